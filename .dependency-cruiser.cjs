@@ -70,6 +70,22 @@ module.exports = {
       },
     },
     {
+      name: "kinds-stay-behind-their-ports",
+      severity: "error",
+      comment: "src/runners/index.ts and task-kinds.ts have a row for each kind; the ports are in src/core/port/.",
+      from: { path: "^src/(compose|cli|index\\.ts)" },
+      to: { path: "^src/runners/(kedro|command|module)/" },
+    },
+    {
+      name: "rooms-of-runners-go-one-way",
+      severity: "error",
+      from: {
+        path: "^src/runners/(answers|interpreters|[^/]+\\.ts$)",
+        pathNot: "^src/runners/(index|task-kinds|recovery)\\.ts$",
+      },
+      to: { path: "^src/runners/(kedro|command|module)/" },
+    },
+    {
       name: "nothing-imports-the-command-line",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/cli/" },

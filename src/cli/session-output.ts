@@ -1,11 +1,11 @@
 import type { ActionContext, SessionStart } from "../compose/actions/context.ts";
 import { nameRegistry } from "../compose/failures/format-repeat-command.ts";
-import { quoteShell } from "../compose/failures/quote-shell.ts";
 import type { EndedSession } from "../compose/session/session-result.ts";
 import type { PhaseClock } from "../core/phase-clock.ts";
 import type { Reporter } from "../core/port/reporter.ts";
 import type { SessionRecord } from "../core/run.ts";
 import { listFew } from "../core/text/list-few.ts";
+import { quoteShell } from "../core/text/quote-shell.ts";
 import { appendLine, openLog } from "../processes/log-file.ts";
 import { createReporter, type ReporterKind } from "../report/live/reporters.ts";
 import { createRunLog } from "../report/log/run-log.ts";

@@ -1,16 +1,13 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EnvironmentError } from "../core/error/environment-error.ts";
-import type { KedroTask } from "../core/port/runner.ts";
+import type { ProjectAddress } from "../core/port/project-agent.ts";
 import { formatLocalTime } from "../core/text/local-time.ts";
-import { readColdProjects } from "../runners/kedro/cold-projects.ts";
+import { openUpkeep } from "../runners/index.ts";
 import { checkState } from "./doctor/check-state.ts";
 import { type Finding, findingFail, findingOk, findingWarn } from "./doctor/finding.ts";
-import { type LocateOptions, locateState } from "./locate-state.ts";
+import { type LocateOptions, locateState, type StateLocation } from "./locate-state.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";
-
-/** A Kedro project to check, as runs name it. */
-export type ProjectAddress = Pick<KedroTask, "project_path" | "python" | "env" | "conf_source">;
 
 const LOW_DISK_BYTES = 1e9;
 
@@ -26,15 +23,17 @@ export async function checkMachine(
   const found = await Promise.all(projects.addresses.map((address) => checkProject(address, projects.probe)));
   const asked = projects.isAssumed === true ? found.map(softenAssumed) : found;
   const machine = [checkNode(), checkSqlite(), checkAccess(state.root), checkDisk(state.root)];
-  return [...machine, ...checkState(state, Date.now()), ...asked, ...listCold(state.root)];
+  return [...machine, ...checkState(state, Date.now()), ...asked, ...listCold(state)];
 }
 
 /** Lists projects that can't run warm: they are slower, not wrong. */
-function listCold(root: string): Finding[] {
-  return readColdProjects(root).map(({ project_path, leaks, since }) => {
-    const detail = `cold since ${formatLocalTime(since)}, as \`run --verify-warm\` found these leaking: ${leaks.join("; ")}`;
-    return findingOk(`project ${project_path}`, detail, "--forget-cold lets it run warm again");
-  });
+function listCold(state: StateLocation): Finding[] {
+  return openUpkeep(state)
+    .listCold()
+    .map(({ project_path, leaks, since }) => {
+      const detail = `cold since ${formatLocalTime(since)}, as \`run --verify-warm\` found these leaking: ${leaks.join("; ")}`;
+      return findingOk(`project ${project_path}`, detail, "--forget-cold lets it run warm again");
+    });
 }
 
 /** The Kedro project around a folder, if there is one. */
@@ -76,7 +75,7 @@ function checkDisk(root: string): Finding {
 async function checkProject(address: ProjectAddress, probe: ProbeProject): Promise<Finding> {
   const what = `project ${address.project_path}${address.env === null ? "" : ` (env ${address.env})`}`;
   try {
-    const answer = await probe(address as KedroTask, { runtime_params: {}, slices: {} });
+    const answer = await probe(address, { runtime_params: {}, slices: {} });
     if (!answer.ok) {
       const [problem] = answer.problems;
       return findingFail(what, problem?.message ?? "can't be asked", problem?.hint ?? null);

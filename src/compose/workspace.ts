@@ -2,12 +2,13 @@ import { availableParallelism } from "node:os";
 import type { Problem } from "../core/error/problem.ts";
 import { PhaseClock } from "../core/phase-clock.ts";
 import { type Clock, systemClock } from "../core/port/clock.ts";
+import type { KeepOptions, ProjectAgent } from "../core/port/project-agent.ts";
 import type { Registry } from "../core/port/registry.ts";
+import type { RunnerTable } from "../core/port/runner.ts";
 import { createIdSource, type IdSource } from "../core/run-id.ts";
 import type { Plan } from "../plan/plan.ts";
 import { openSqliteRegistry } from "../record/sqlite/registry.ts";
-import { createRunners, type Runners } from "../runners/index.ts";
-import type { KeepOptions } from "../runners/kedro/workers/keep-options.ts";
+import { openRunners } from "../runners/index.ts";
 import { sweepTemporaries } from "../versions/write-file.ts";
 import { notingSessions } from "./home/newest-session.ts";
 import { keepReserve } from "./home/space-reserve.ts";
@@ -27,7 +28,7 @@ export interface WorkspaceOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** True to ask projects again although their answers are known. */
   asksAnew?: boolean | undefined;
-  /** How Kedro workers wait for the next session; default: they end with this one. */
+  /** How processes of projects wait for the next session; default: they end with this one. */
   keep?: KeepOptions | undefined;
   /** Told where the time goes; default: one of its own. */
   phases?: PhaseClock | undefined;
@@ -39,7 +40,8 @@ export interface Workspace {
   registry: Registry;
   /** The same registry, for what planning asks of it. */
   earlier: RegistrySource;
-  runners: Runners;
+  runners: RunnerTable;
+  projects: ProjectAgent;
   probe: ProbeProject;
   clock: Clock;
   ids: IdSource;
@@ -68,21 +70,23 @@ export function openWorkspace(options: WorkspaceOptions, folders = openState(opt
   keepReserve(folders.root);
   const record = notingSessions(openSqliteRegistry(folders.registry), folders);
   const answers = { folder: answersFolder(folders.root), asksAnew };
-  const runners = createRunners({ folders, environment, holds: record.holds, answers, keep, phases });
+  const opened = openRunners({ folders, environment, holds: record.holds, answers, keep, phases });
+  const { runners, projects } = opened;
   const close = async () => {
     phases.enter("close");
     try {
-      await closeRunners(runners);
+      await opened.close();
     } finally {
       record.close();
     }
   };
-  const probe: ProbeProject = (task, request) => phases.during("ask", runners.kedro.probe(task, request));
+  const probe: ProbeProject = (task, request) => phases.during("ask", projects.probe(task, request));
   return {
     folders,
     registry: record,
     earlier: sourceOf(record, folders.registry),
     runners,
+    projects,
     probe,
     clock: systemClock,
     ids: createIdSource(systemClock),
@@ -90,10 +94,6 @@ export function openWorkspace(options: WorkspaceOptions, folders = openState(opt
     warnings: listStateWarnings(record, folders),
     close,
   };
-}
-
-export async function closeRunners(runners: Runners): Promise<void> {
-  await Promise.all([runners.kedro.close(), runners.command.close()]);
 }
 
 /** Runs at once: as asked, else as the workflow says, else one per CPU that this process may use. */

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../core/event/event.ts";
 import type { Clock } from "../core/port/clock.ts";
-import type { AttemptResult, ResolvedRun, Runner, Task } from "../core/port/runner.ts";
+import type { AttemptResult, ResolvedRun, RunnerTable } from "../core/port/runner.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 import type { IdSource, SessionId } from "../core/run-id.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -23,9 +23,6 @@ export const VERIFIED: Verification = { rejection: null, doubt: null };
 export function reject(rejection: ExceptionRecord): Verification {
   return { rejection, doubt: null };
 }
-
-/** One runner per kind of task. */
-export type RunnerTable = { readonly [Kind in Task["kind"]]: Runner<Extract<Task, { kind: Kind }>> };
 
 export interface ExecuteOptions {
   plan: Plan;

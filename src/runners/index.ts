@@ -1,11 +1,14 @@
 import type { HoldQueue } from "../core/hold.ts";
 import type { PhaseClock } from "../core/phase-clock.ts";
-import type { Runner, StateFolders } from "../core/port/runner.ts";
-import type { RunKind } from "../core/run.ts";
+import type { ColdRuns } from "../core/port/cold-runs.ts";
+import type { KeepOptions, ProjectAgent } from "../core/port/project-agent.ts";
+import type { RunnerTable, StateFolders } from "../core/port/runner.ts";
+import type { WorkerUpkeep } from "../core/port/worker-upkeep.ts";
 import { CommandRunner } from "./command/command-runner.ts";
+import { openColdRuns } from "./kedro/cold-run.ts";
 import { KedroRunner } from "./kedro/kedro-runner.ts";
 import type { AnswerOptions } from "./kedro/project-answers.ts";
-import type { KeepOptions } from "./kedro/workers/keep-options.ts";
+import { openWorkerUpkeep } from "./kedro/workers/worker-upkeep.ts";
 
 export interface RunnerOptions {
   folders: StateFolders;
@@ -13,23 +16,38 @@ export interface RunnerOptions {
   environment: NodeJS.ProcessEnv;
   /** Queue of attempts for places that other acts use too. */
   holds: HoldQueue;
-  /** Folder in which answers of Kedro projects are kept; without it none are. */
+  /** Folder in which answers of projects are kept; without it none are. */
   answers?: AnswerOptions | undefined;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string;
-  /** Lets Kedro workers wait for the next session when the runners close; default: they end. */
+  /** Lets processes of projects wait for the next session when the runners close; default: they end. */
   keep?: KeepOptions | undefined;
-  /** Told while a worker is started. */
+  /** Told while a process of a project is started. */
   phases?: PhaseClock | undefined;
 }
 
-/** The runner of each kind; of Kedro's, the probe too. */
-export interface Runners extends Record<RunKind, Runner> {
-  kedro: KedroRunner;
-  command: CommandRunner;
+/** Runners of all kinds, and what the projects of runs can be asked. */
+export interface OpenRunners {
+  runners: RunnerTable;
+  projects: ProjectAgent;
+  /** Ends every process of the runners; resolves when none is left. */
+  close(): Promise<void>;
 }
 
-/** Creates the table of kinds, without a process yet; the caller closes each. */
-export function createRunners(options: RunnerOptions): Runners {
-  return { kedro: new KedroRunner(options), command: new CommandRunner(options) };
+/** Creates the runner of each kind, without a process yet; the caller closes them. */
+export function openRunners(options: RunnerOptions): OpenRunners {
+  const kedro = new KedroRunner(options);
+  const command = new CommandRunner(options);
+  const close = async () => void (await Promise.all([kedro.close(), command.close()]));
+  return { runners: { kedro, command }, projects: kedro, close };
+}
+
+/** Opens the state that processes of projects leave in a state folder. */
+export function openUpkeep(folders: Pick<StateFolders, "root">): WorkerUpkeep {
+  return openWorkerUpkeep(folders);
+}
+
+/** Opens the attempts of a state folder, to do those of projects again on fresh processes. */
+export function openCold(options: { folders: StateFolders; environment: NodeJS.ProcessEnv }): ColdRuns {
+  return openColdRuns(options);
 }

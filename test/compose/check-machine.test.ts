@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { checkMachine, findProject, type ProjectAddress } from "../../src/compose/check-machine.ts";
+import { checkMachine, findProject } from "../../src/compose/check-machine.ts";
 import type { ProbeProject } from "../../src/compose/prepare/probe-runs.ts";
 import { EnvironmentError } from "../../src/core/error/environment-error.ts";
 import { accept, problemAt } from "../../src/core/error/problem.ts";
+import type { ProjectAddress } from "../../src/core/port/project-agent.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const address: ProjectAddress = { project_path: "/project", python: null, env: "prod", conf_source: null };

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { quoteShell } from "../../compose/failures/quote-shell.ts";
+import { quoteShell } from "../../core/text/quote-shell.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 
 /** Commands of runweave, by the words that other tools have for them. */

@@ -2,13 +2,12 @@ import { dirname, resolve } from "node:path";
 import type { Problem } from "../../core/error/problem.ts";
 import { RegistryError } from "../../core/error/registry-error.ts";
 import { systemClock } from "../../core/port/clock.ts";
+import type { ProjectAddress } from "../../core/port/project-agent.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { loadWorkflow } from "../../define/load.ts";
 import { NotRebuiltError } from "../../record/replay/rebuild-registry.ts";
-import { forgetColdProjects } from "../../runners/kedro/cold-projects.ts";
-import { endWaiting } from "../../runners/kedro/workers/kept-workers.ts";
-import { workerRecords } from "../../runners/kedro/workers/worker-records.ts";
-import { checkMachine, findProject, type ProjectAddress } from "../check-machine.ts";
+import { openUpkeep } from "../../runners/index.ts";
+import { checkMachine, findProject } from "../check-machine.ts";
 import { type Finding, findingFail } from "../doctor/finding.ts";
 import { type RebuiltState, rebuildState } from "../doctor/rebuild-state.ts";
 import { findRegistry } from "../find-registry.ts";
@@ -48,8 +47,8 @@ export async function diagnoseMachine(
   const location = completeAddress(address, file === undefined ? process.cwd() : dirname(resolve(file)));
   const { probe, close } = openProbe();
   try {
-    if (endWorkers) await endWaiting(workerRecords(locateState(location)));
-    if (forgetCold) forgetColdProjects(locateState(location).root);
+    if (endWorkers) await openUpkeep(locateState(location)).endWaiting();
+    if (forgetCold) openUpkeep(locateState(location)).forgetCold();
     const found = await checkMachine(location, { addresses, probe, isAssumed: definition === null });
     const ofFile = judgeFile(file, problems);
     const isOk = (findings: readonly Finding[]) => findings.every(({ ok }) => ok);

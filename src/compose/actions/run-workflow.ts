@@ -1,11 +1,11 @@
 import { acceptUnless, type Problem } from "../../core/error/problem.ts";
 import type { RunEvent } from "../../core/event/event.ts";
 import type { CacheMode } from "../../core/fingerprint.ts";
+import { OBSERVE_VARIABLE } from "../../core/port/cold-runs.ts";
 import type { OnFailure, SessionRecord } from "../../core/run.ts";
 import type { WorkflowSource } from "../../define/define-workflow.ts";
 import { refuseUnknown } from "../../plan/expand/find-target.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { OBSERVE_VARIABLE } from "../../runners/kedro/cold-run.ts";
 import { beginCapture, type CodeCapture } from "../capture/capture-origin.ts";
 import { locateFailures } from "../failures/locate-failures.ts";
 import { MultirunError } from "../failures/multirun-error.ts";

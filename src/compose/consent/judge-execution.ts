@@ -3,8 +3,8 @@ import type { RegistryReader } from "../../core/port/registry.ts";
 import type { StateFolders, Task } from "../../core/port/runner.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { listFew } from "../../core/text/list-few.ts";
+import { quoteShell } from "../../core/text/quote-shell.ts";
 import { cleanText } from "../../report/text/clean-text.ts";
-import { quoteShell } from "../failures/quote-shell.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { isOwnPlan } from "./own-plans.ts";
 

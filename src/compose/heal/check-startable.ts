@@ -1,10 +1,8 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { problemAt, type RunsProblem } from "../../core/error/problem.ts";
-import type { CommandTask } from "../../core/port/runner.ts";
-import { fillVariables, UnsetVariableError } from "../../core/variables.ts";
+import type { Task } from "../../core/port/runner.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { CommandProblem, findProgram } from "../../processes/find-program.ts";
-import { checkModule } from "../../runners/module/check-module.ts";
+import { kindOf } from "../../runners/task-kinds.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function checkStartable(runs: readonly PlannedRun[], environment: Environment): RunsProblem[] {
   return runs.flatMap(({ run, task, definition }) => {
     const sources = definition.kind === "command" ? definition.sources : [];
-    const fault = task.kind === "command" ? findFault(task, sources, environment) : findMissing(task.project_path);
+    const fault = findFault(task, environment) ?? findGone(sources);
     if (fault === null) return [];
     return [{ runs: [run], problem: problemAt(null, "run-gone", `${run} can't be executed again: ${fault}`, HINT) }];
   });
@@ -23,23 +21,13 @@ export function checkStartable(runs: readonly PlannedRun[], environment: Environ
 
 const HINT = "put it back, or replace what it saved: --with DATASET@RUN=RUN_ID";
 
-function findFault(
-  { argv: [program = ""], shell, cwd, environment, module }: CommandTask,
-  sources: readonly string[],
-  outside: Environment,
-): string | null {
-  try {
-    const whole = { ...outside, ...environment };
-    if (module !== undefined) checkModule(module.path);
-    else findProgram({ program: shell ? "sh" : fillVariables(program, outside), cwd, environment: whole });
-  } catch (error) {
-    if (error instanceof CommandProblem || error instanceof UnsetVariableError) return error.message;
-    throw error;
-  }
-  const gone = sources.find((source) => !/[*?[{]/.test(source) && !existsSync(source));
-  return gone === undefined ? null : `its source ${gone} is gone`;
+function findFault(task: Task, environment: Environment): string | null {
+  const fault = kindOf(task).findFault(task, environment);
+  if (fault === null) return null;
+  return fault.hint === null ? fault.what : `${fault.what}; ${fault.hint}`;
 }
 
-function findMissing(folder: string): string | null {
-  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? null : `there is no folder ${folder}`;
+function findGone(sources: readonly string[]): string | null {
+  const gone = sources.find((source) => !/[*?[{]/.test(source) && !existsSync(source));
+  return gone === undefined ? null : `its source ${gone} is gone`;
 }

@@ -8,11 +8,11 @@ import type { Workspace } from "../workspace.ts";
 
 /** Brings data back that were collected. Problems: those of `trash restore`, of what stays in the trash. */
 export async function restoreCollected(
-  { folders, registry, clock, runners }: Workspace,
+  { folders, registry, clock, projects }: Workspace,
   collected: readonly RestoredRun[],
   told: Pick<TrashContext, "onWait" | "onUnfreed">,
 ): Promise<Problem[]> {
-  const remote = openRemoteStorage(folders, runners.kedro);
+  const remote = openRemoteStorage(folders, projects);
   const context = { ...told, folders, registry, clock, remote };
   const problems: Problem[] = [];
   for (const { entry } of collected) {

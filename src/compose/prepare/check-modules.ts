@@ -2,8 +2,7 @@ import { type Problem, problemAt } from "../../core/error/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../../plan/findings.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
-import { CommandProblem } from "../../processes/find-program.ts";
-import { checkModule } from "../../runners/module/check-module.ts";
+import { kindOf } from "../../runners/task-kinds.ts";
 
 /**
  * Finds modules that could not be imported, as the file or package is missing: `invalid-module`, once per run and file.
@@ -11,9 +10,10 @@ import { checkModule } from "../../runners/module/check-module.ts";
 export function checkModules(definition: WorkflowDefinition, runs: readonly ExpandedRun[]): Problem[] {
   const findings = gatherFindings();
   for (const { run, task, definition: declared } of runs) {
-    const module = task.kind === "command" ? task.module : undefined;
-    const fault = module === undefined ? null : findFault(module.path);
-    if (module === undefined || fault === null) continue;
+    if (task.kind !== "command" || task.module === undefined) continue;
+    const { module } = task;
+    const fault = kindOf(task).findFault(task, {});
+    if (fault === null) continue;
     findings.add([declared.name, module.path], () =>
       problemAt(
         definition.locate(["runs", declared.name, "module"]),
@@ -24,14 +24,4 @@ export function checkModules(definition: WorkflowDefinition, runs: readonly Expa
     );
   }
   return findings.list();
-}
-
-function findFault(path: string): CommandProblem | null {
-  try {
-    checkModule(path);
-    return null;
-  } catch (error) {
-    if (error instanceof CommandProblem) return error;
-    throw error;
-  }
 }

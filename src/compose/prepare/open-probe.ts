@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMemoryRegistry } from "../../record/memory/registry.ts";
-import { createRunners } from "../../runners/index.ts";
+import { openRunners } from "../../runners/index.ts";
 import { answersFolder, inFolder, type StateLocation } from "../locate-state.ts";
-import { closeRunners } from "../workspace.ts";
 import type { ProbeProject } from "./probe-runs.ts";
 
 /** Asks projects about runs without a registry: planning leaves no trace, in a read-only folder too. */
@@ -26,10 +25,10 @@ export function openProbe(
   const folders = { ...own, attempts: state?.attempts ?? own.attempts };
   const { holds } = createMemoryRegistry();
   const answers = state === undefined ? undefined : { folder: answersFolder(state.root), asksAnew };
-  const runners = createRunners({ folders, environment: process.env, holds, answers });
+  const opened = openRunners({ folders, environment: process.env, holds, answers });
   const close = async () => {
-    await closeRunners(runners);
+    await opened.close();
     rmSync(root, { recursive: true, force: true });
   };
-  return { probe: (task, request) => runners.kedro.probe(task, request), close };
+  return { probe: (address, request) => opened.projects.probe(address, request), close };
 }

@@ -1,15 +1,16 @@
 import { existsSync } from "node:fs";
 import { EnvironmentError } from "../../core/error/environment-error.ts";
 import { type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
+import type { ProjectAgent } from "../../core/port/project-agent.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
-import type { ProbeAnswer, ProbeRequest, ProjectFacts, SliceQuestion } from "../../core/project-facts.ts";
+import type { ProbeAnswer, ProjectFacts, SliceQuestion } from "../../core/project-facts.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { locateKey } from "../../plan/locate-key.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
 import { listSupplied } from "../../plan/supplied.ts";
 
 /** Asks one project, in one environment, about some of its runs. Throws EnvironmentError if the machine is not set up. */
-export type ProbeProject = (task: KedroTask, request: ProbeRequest) => Promise<Checked<ProbeAnswer>>;
+export type ProbeProject = ProjectAgent["probe"];
 
 /** Answers of the projects. A run without facts is one whose project can't be asked. */
 export interface ProbedRuns {

@@ -1,18 +1,17 @@
-import type { KedroTask, ResolvedRun, Task } from "../../core/port/runner.ts";
+import type { ResolvedRun, Task } from "../../core/port/runner.ts";
+import type { TaskSources } from "../../core/port/task-kind.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import { type ExecuteOptions, reject } from "../../execute/execute-options.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
-import { fingerprintCode } from "../../runners/kedro/source-fingerprint.ts";
+import { kindOf } from "../../runners/task-kinds.ts";
 import { findWritten } from "../../versions/find-change.ts";
 
 type Verify = ExecuteOptions["verify"];
 
 /** Captures the present state of these runs' projects, so that a later change is noticed. */
 export function captureSources(runs: readonly { task: Task }[]): Record<string, string> {
-  const tasks = new Map(
-    runs.flatMap(({ task }) => (task.kind === "kedro" ? [[nameProject(task), task] as const] : [])),
-  );
-  return Object.fromEntries([...tasks].map(([key, task]) => [key, lookAt(task)]));
+  const found = new Map(runs.flatMap(({ task }) => sourcesOf(task).map((sources) => [sources.key, sources] as const)));
+  return Object.fromEntries(Array.from(found, ([key, each]) => [key, each.fingerprintCode()]));
 }
 
 /** The plan of a session, for another one that begins now: it is held to no lock file. */
@@ -41,27 +40,26 @@ export function watchSources(plan: Plan, verify: Verify, onDoubt: (run: Resolved
 async function findChange({ sources = {} }: Plan, { task, watched = [] }: PlannedRun): Promise<string | null> {
   const written = await findWritten(watched);
   if (written !== null) return `${written} was changed after the plan was made`;
-  if (task.kind !== "kedro") return null;
-  const before = sources[nameProject(task)];
-  if (before === undefined || before === lookAt(task)) return null;
-  return `code or configuration of ${task.project_path} was changed after the plan was made`;
+  const [folder] = findChanged(task, sources);
+  return folder === undefined ? null : `code or configuration of ${folder} was changed after the plan was made`;
 }
 
 /** Lists Kedro projects whose code or configuration is not what it was when the plan was made. */
 export function listChangedProjects({ runs, sources = {} }: Plan): string[] {
-  const changed = runs.flatMap(({ task }) => {
-    const before = task.kind === "kedro" ? sources[nameProject(task)] : undefined;
-    return task.kind === "kedro" && before !== undefined && before !== lookAt(task) ? [task.project_path] : [];
+  return [...new Set(runs.flatMap(({ task }) => findChanged(task, sources)))];
+}
+
+/** The folder of a task's sources, if these are not as they were; else none. */
+function findChanged(task: Task, before: Readonly<Record<string, string>>): string[] {
+  return sourcesOf(task).flatMap(({ key, folder, fingerprintCode }) => {
+    const then = before[key];
+    return then === undefined || then === fingerprintCode() ? [] : [folder];
   });
-  return [...new Set(changed)];
 }
 
-function lookAt({ project_path, conf_source }: KedroTask): string {
-  return fingerprintCode(project_path, conf_source);
-}
-
-function nameProject({ project_path, conf_source }: KedroTask): string {
-  return JSON.stringify([project_path, conf_source]);
+function sourcesOf(task: Task): TaskSources[] {
+  const sources = kindOf(task).sourcesOf(task);
+  return sources === null ? [] : [sources];
 }
 
 function describeLocked(change: string): ExceptionRecord {

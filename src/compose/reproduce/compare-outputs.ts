@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Leniency } from "../../core/answer/leniency.ts";
 import type { ReproducedDataset } from "../../core/answer/reproduction.ts";
+import type { ProjectAgent } from "../../core/port/project-agent.ts";
 import type { Task } from "../../core/port/runner.ts";
 import type { VersionRecord } from "../../core/run.ts";
-import type { KedroRunner } from "../../runners/kedro/kedro-runner.ts";
 import { compareFiles } from "../../versions/compare-files.ts";
 
 /** Beginning of the worker's message about values that can't be loaded. */
@@ -14,7 +14,7 @@ type Compared = Omit<ReproducedDataset, "node">;
 
 interface CompareOptions {
   task: Task;
-  kedro: KedroRunner;
+  projects: Pick<ProjectAgent, "compare">;
   leniency: Leniency;
 }
 
@@ -25,7 +25,7 @@ interface CompareOptions {
 export async function compareOutputs(
   before: Outputs,
   after: Outputs,
-  { task, kedro, leniency }: CompareOptions,
+  { task, projects, leniency }: CompareOptions,
 ): Promise<Compared[]> {
   const found = Object.entries(before).map(([dataset, version]) => judge(dataset, version, after[dataset]));
   const open = found.filter(({ verdict }) => verdict === "different");
@@ -33,7 +33,7 @@ export async function compareOutputs(
     const [a, b] = [before[dataset], after[dataset]];
     return a === undefined || b === undefined || !existsSync(a.location) ? [] : [[dataset, { a, b }]];
   });
-  const differences = await compareValues(Object.fromEntries(pairs), { task, kedro, leniency });
+  const differences = await compareValues(Object.fromEntries(pairs), { task, projects, leniency });
   return found.map((compared) => {
     if (compared.verdict !== "different") return compared;
     const difference = differences.get(compared.dataset);
@@ -62,12 +62,12 @@ function judge(dataset: string, { hash: hash_before }: VersionRecord, after: Ver
 
 async function compareValues(
   pairs: Readonly<Record<string, Pair>>,
-  { task, kedro, leniency }: CompareOptions,
+  { task, projects, leniency }: CompareOptions,
 ): Promise<Map<string, string | null>> {
   const found = new Map<string, string | null>();
   const withEntry = Object.entries(pairs).filter(([, { a, b }]) => a.entry !== null && b.entry !== null);
   if (task.kind === "kedro" && withEntry.length > 0) {
-    const told = await kedro.compare(task, { pairs: Object.fromEntries(withEntry), leniency });
+    const told = await projects.compare(task, { pairs: Object.fromEntries(withEntry), leniency });
     for (const [dataset, difference] of Object.entries(told)) found.set(dataset, difference);
   }
   for (const [dataset, { a, b }] of Object.entries(pairs)) {

@@ -15,7 +15,7 @@ import { fillVariables } from "../../core/variables.ts";
 import { compareEnvironments } from "../../explain/compare-environments.ts";
 import { explainDivergence, findFirstOff, judgeDatasets, orderDatasets } from "../../explain/judge-reproduction.ts";
 import { findProgram } from "../../processes/find-program.ts";
-import { createRunners } from "../../runners/index.ts";
+import { openRunners } from "../../runners/index.ts";
 import { findPython } from "../../runners/interpreters/find-python.ts";
 import { readEnvironment } from "../../runners/interpreters/read-environment.ts";
 import { removeTree } from "../../versions/tree/remove-tree.ts";
@@ -24,7 +24,7 @@ import type { StateLocation } from "../locate-state.ts";
 import { renewPlan } from "../prepare/watch-sources.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { runSession } from "../session/run-session.ts";
-import { closeRunners, openWorkspace, type Workspace } from "../workspace.ts";
+import { openWorkspace, type Workspace } from "../workspace.ts";
 import { bringInputs, isLinked } from "./bring-inputs.ts";
 import { compareOutputs } from "./compare-outputs.ts";
 import { findOtherNode } from "./find-other-node.ts";
@@ -188,7 +188,7 @@ async function compareAgain(
   const first = await runAgain(again, options);
   const { exception } = first;
   if (first.status !== "success") return { verdict: "failed", datasets: [], divergence: null, exception };
-  const how = { task: taskOf(again), kedro: workspace.runners.kedro, leniency };
+  const how = { task: taskOf(again), projects: workspace.projects, leniency };
   const compared = await compareOutputs(past.record.outputs, first.outputs, how);
   const datasets = orderDatasets(compared, past.saved);
   const off = findFirstOff(datasets);
@@ -223,15 +223,15 @@ async function repeats(
  */
 async function runApart(again: Again, options: ReproduceOptions): Promise<RunRecord> {
   const { workspace } = again;
-  const runners = createRunners({
+  const { close, ...apart } = openRunners({
     folders: workspace.folders,
     environment: options.environment,
     holds: workspace.registry.holds,
   });
   try {
-    return await runAgain({ ...again, workspace: { ...workspace, runners } }, options);
+    return await runAgain({ ...again, workspace: { ...workspace, ...apart } }, options);
   } finally {
-    await closeRunners(runners);
+    await close();
   }
 }
 

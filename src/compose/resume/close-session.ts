@@ -52,7 +52,7 @@ export async function closeSession(options: CloseOptions): Promise<SessionResult
   session.emit(open.map((run) => cancel(run, { ...stamp(), reason: options.reason })));
   // The session may have had more runs to start, so it does not count as a success.
   const result = await session.end({ outcomes: readSession(workspace, sessionId).runs.map(toOutcome), cancels: true });
-  await workspace.runners.kedro.endHung();
+  await workspace.projects.endHung();
   return result;
 }
 

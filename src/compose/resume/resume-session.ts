@@ -55,7 +55,7 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
   const startMs = clock.now() - measureWorked(registry.events(sessionId));
   const identity = { sessionId, epoch: claim.epoch, startMs };
   const result = await conductSession({ ...options, plan, maxParallel, past }, identity, null);
-  await workspace.runners.kedro.endHung();
+  await workspace.projects.endHung();
   return result;
 }
 

@@ -5,7 +5,7 @@ import { formatCanonical } from "../../plan/canonical-json.ts";
 import { listOtherPlaces, nameOther } from "../../plan/places/other-places.ts";
 import { findFacts, isMemory } from "../../plan/places/places.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
+import { kindOf } from "../../runners/task-kinds.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
 
 /**
@@ -33,7 +33,7 @@ export async function describeKedro(
       inputs: external.inputs,
     },
     watched: external.watched,
-    sources: fingerprintSources(task.project_path, task.conf_source),
+    sources: kindOf(task).sourcesOf(task)?.fingerprint() ?? null,
     obstacles: [...work.obstacles, ...external.obstacles, ...findUnseenOutputs(task, facts)],
   };
 }

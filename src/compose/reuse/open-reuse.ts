@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isAbsolute } from "node:path";
 import type { Fingerprint, WorkDescription } from "../../core/fingerprint.ts";
 import type { RegistryReader, WorkflowKey } from "../../core/port/registry.ts";
+import type { Task } from "../../core/port/runner.ts";
 import { remember } from "../../core/remember.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
@@ -11,7 +12,7 @@ import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { type BadRun, describeBadRun, followTaints, indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { describeDifference } from "../../resolve/fingerprint.ts";
-import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
+import { kindOf } from "../../runners/task-kinds.ts";
 import { readContentNow } from "../../versions/content-now.ts";
 import { findWritten } from "../../versions/find-change.ts";
 import { partitionSuffix } from "../../versions/partition-suffix.ts";
@@ -145,13 +146,10 @@ async function findChanged({ task, work }: PlannedRun): Promise<string | null> {
   if (work === null) return null;
   const written = await findWritten(work.watched);
   if (written !== null) return `${written} has changed since the plan was made`;
-  if (task.kind !== "kedro" || isUnchanged(task, work)) return null;
+  if (isUnchanged(task, work)) return null;
   return "the project's code or configuration has changed since the plan was made";
 }
 
-function isUnchanged(
-  { project_path, conf_source }: { project_path: string; conf_source: string | null },
-  { sources }: WorkDescription,
-): boolean {
-  return sources === null || sources === fingerprintSources(project_path, conf_source);
+function isUnchanged(task: Task, { sources }: WorkDescription): boolean {
+  return sources === null || sources === kindOf(task).sourcesOf(task)?.fingerprint();
 }

@@ -11,7 +11,6 @@ import { executePlan } from "../../execute/execute-plan.ts";
 import { placeTargets } from "../../plan/places/publish-targets.ts";
 import type { Plan, PlannedRun, PublishTarget } from "../../plan/plan.ts";
 import { describeHold } from "../../processes/describe-hold.ts";
-import { reachPlain } from "../../runners/kedro/remote/remote-plain.ts";
 import { openReuse } from "../reuse/open-reuse.ts";
 import { openRemoteStorage } from "../trash/open-remote-storage.ts";
 import type { Workspace } from "../workspace.ts";
@@ -67,7 +66,7 @@ export class LiveSession implements Disposable {
   readonly #context: SessionContext;
   readonly #identity: SessionIdentity;
   readonly #sink: EventSink;
-  readonly #ahead = new WorkersAhead((task) => this.#context.workspace.runners.kedro.expect(task));
+  readonly #ahead = new WorkersAhead((task) => this.#context.workspace.projects.expect(task));
   readonly #runs: RunPhases;
   readonly #control: SessionControl;
   /** Aborted when the registry can't be written any more. */
@@ -157,7 +156,7 @@ export class LiveSession implements Disposable {
     const publishFaults = status === "success" ? await this.#publish(outcomes) : [];
     const cleanUpFaults = await this.#cleanUp();
     const ending = { session_id: sessionId, status, runs: [...outcomes] };
-    const hookFaults = kill?.aborted ? [] : await workspace.runners.kedro.endSession(ending);
+    const hookFaults = kill?.aborted ? [] : await workspace.projects.endSession(ending);
     this.#close(publishFaults.length > 0 ? "failed" : status, outcomes);
     const record = workspace.registry.findSession(sessionId);
     if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
@@ -217,12 +216,12 @@ export class LiveSession implements Disposable {
   #reachByProject({ run, run_id, version }: PublishedVersion): PlainStorage {
     const task = this.#executed.find((planned) => planned.run === run)?.task;
     if (task?.kind !== "kedro") throw new Error(`only a Kedro run could have saved ${version.location}`);
-    return reachPlain(this.#context.workspace.runners.kedro, () => task, { ...version, run_id });
+    return this.#context.workspace.projects.reachPlain(() => task, { ...version, run_id });
   }
 
   async #cleanUp(): Promise<string[]> {
     const { workspace } = this.#context;
-    const remote = openRemoteStorage(workspace.folders, workspace.runners.kedro);
+    const remote = openRemoteStorage(workspace.folders, workspace.projects);
     const policies = new Map(this.#executed.map(({ run, policy }) => [run, policy.cleanup]));
     const { sessionId, epoch } = this.#identity;
     return await cleanUpSession({ ...workspace, remote, emit: this.#sink.emit }, { sessionId, epoch, policies });

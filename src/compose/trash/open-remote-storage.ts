@@ -1,25 +1,22 @@
 import { isMapping } from "../../core/json.ts";
 import type { OpenPlainStorage } from "../../core/port/plain-storage.ts";
+import type { ProjectAgent, StorageTask } from "../../core/port/project-agent.ts";
 import type { OpenRemoteStorage, RemoteOwner } from "../../core/port/remote-storage.ts";
 import { RemoteStorageError } from "../../core/port/remote-storage.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import { createMemoryRegistry } from "../../record/memory/registry.ts";
-import { createRunners } from "../../runners/index.ts";
-import type { KedroRunner, StorageTask } from "../../runners/kedro/kedro-runner.ts";
-import { reachObjects } from "../../runners/kedro/remote/remote-objects.ts";
-import { reachPlain } from "../../runners/kedro/remote/remote-plain.ts";
+import { openRunners } from "../../runners/index.ts";
 import { readSpec } from "../failures/read-spec.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
-import { closeRunners } from "../workspace.ts";
 
 /** Reaches plain places by the projects that saved the versions there. */
-export function openPlainStorage(folders: StateFolders, kedro: KedroRunner): OpenPlainStorage {
-  return (owner, version) => reachPlain(kedro, () => findTask(folders, owner), { ...version, run_id: owner.run_id });
+export function openPlainStorage(folders: StateFolders, projects: ProjectAgent): OpenPlainStorage {
+  return (owner, version) => projects.reachPlain(() => findTask(folders, owner), { ...version, run_id: owner.run_id });
 }
 
 /** Reaches the remote data of attempts by the projects that saved them. */
-export function openRemoteStorage(folders: StateFolders, kedro: KedroRunner): OpenRemoteStorage {
-  return (owner) => reachObjects(kedro, () => findTask(folders, owner), owner.run_id);
+export function openRemoteStorage(folders: StateFolders, projects: ProjectAgent): OpenRemoteStorage {
+  return (owner) => projects.reachObjects(() => findTask(folders, owner), owner.run_id);
 }
 
 /** The same for a command that has no runners: none is started unless some data are remote. */
@@ -28,11 +25,11 @@ export async function withRemoteStorage<T>(
   work: (open: OpenRemoteStorage, openPlain: OpenPlainStorage) => Promise<T>,
 ): Promise<T> {
   // No attempt is started here, so no places are needed.
-  const runners = createRunners({ folders, environment: process.env, holds: createMemoryRegistry().holds });
+  const { projects, close } = openRunners({ folders, environment: process.env, holds: createMemoryRegistry().holds });
   try {
-    return await work(openRemoteStorage(folders, runners.kedro), openPlainStorage(folders, runners.kedro));
+    return await work(openRemoteStorage(folders, projects), openPlainStorage(folders, projects));
   } finally {
-    await closeRunners(runners);
+    await close();
   }
 }
 

@@ -2,18 +2,12 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatTime, systemClock } from "../../core/port/clock.ts";
+import type { ColdRun, ColdRuns, ProcessState } from "../../core/port/cold-runs.ts";
 import type { KedroTask, StateFolders } from "../../core/port/runner.ts";
 import type { RunRecord, SessionRecord, VersionRecord } from "../../core/run.ts";
 import { createIdSource, type RunId } from "../../core/run-id.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { keepCold } from "../../runners/kedro/cold-projects.ts";
-import {
-  type ColdRun,
-  OBSERVE_VARIABLE,
-  type ProcessState,
-  readProcessState,
-  runCold,
-} from "../../runners/kedro/cold-run.ts";
+import { openCold, openUpkeep } from "../../runners/index.ts";
 import { removeTree } from "../../versions/tree/remove-tree.ts";
 
 /** Prefix of the names that the worker gives to the next numbers of random generators. */
@@ -43,13 +37,14 @@ interface ObservedSession {
 export async function verifyWarm(session: ObservedSession): Promise<WarmVerdict[]> {
   const { plan, record, state } = session;
   const verdicts: WarmVerdict[] = [];
+  const cold = openCold({ folders: state, environment: process.env });
   for (const run of record.runs) {
     const task = plan.runs.find((planned) => planned.run === run.run)?.task;
     if (task?.kind !== "kedro" || run.status !== "success" || run.run_id === null) continue;
-    verdicts.push(await verifyRun({ run, runId: run.run_id, task }, session));
+    verdicts.push(await verifyRun({ run, runId: run.run_id, task }, { record, cold }));
   }
   const since = formatTime(systemClock.now());
-  for (const [project_path, leaks] of groupLeaks(verdicts)) keepCold(state.root, { project_path, leaks, since });
+  for (const [project_path, leaks] of groupLeaks(verdicts)) openUpkeep(state).keepCold({ project_path, leaks, since });
   return verdicts;
 }
 
@@ -67,30 +62,34 @@ interface Verified {
   task: KedroTask;
 }
 
+/** A session next to its runs on fresh processes. */
+interface Comparison {
+  record: SessionRecord;
+  cold: ColdRuns;
+}
+
 /** Reads the states that the other runs of the session found in their processes. */
-function readOtherStates({ runId }: Verified, { state, record }: ObservedSession): ProcessState[] {
+function readOtherStates({ runId }: Verified, { record, cold }: Comparison): ProcessState[] {
   return record.runs
     .filter(({ run_id }) => run_id !== null && run_id !== runId)
-    .map(({ run_id }) => readProcessState(state, run_id as RunId))
+    .map(({ run_id }) => cold.readState(run_id as RunId))
     .filter((found) => found !== null);
 }
 
-async function verifyRun(verified: Verified, session: ObservedSession): Promise<WarmVerdict> {
+async function verifyRun(verified: Verified, session: Comparison): Promise<WarmVerdict> {
   const { run, runId, task } = verified;
-  const { state: folders } = session;
   const ids = createIdSource(systemClock);
-  const environment = { ...process.env, [OBSERVE_VARIABLE]: "1" };
   const doAgain = async (): Promise<ColdRun> => {
     const scratch = mkdtempSync(join(tmpdir(), "runweave-cold-"));
     try {
-      return await runCold({ original: { folders, runId }, runId: ids.nextRunId(), scratch, task, environment });
+      return await session.cold.run({ original: runId, runId: ids.nextRunId(), scratch, task });
     } finally {
       await removeTree(scratch);
     }
   };
   const cold = await doAgain();
   const others = readOtherStates(verified, session);
-  const leaks = compareStates(readProcessState(folders, runId), { cold: cold.state, others });
+  const leaks = compareStates(session.cold.readState(runId), { cold: cold.state, others });
   if (cold.failure !== null) leaks.push(`success of the run (${cold.failure})`);
   const differing = compareOutputs(run.outputs, cold.outputs);
   // Unseeded work gives other bytes each time: a second fresh process tells it from a leak.

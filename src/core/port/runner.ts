@@ -223,6 +223,9 @@ export interface Runner<T extends Task = Task> {
   close(): Promise<void>;
 }
 
+/** One runner per kind of task. */
+export type RunnerTable = { readonly [Kind in Task["kind"]]: Runner<Extract<Task, { kind: Kind }>> };
+
 /** The folders of one registry's state, all below `.runweave/`. Absolute paths. */
 export interface StateFolders {
   root: string;

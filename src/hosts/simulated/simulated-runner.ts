@@ -2,9 +2,15 @@ import { createHash } from "node:crypto";
 import type { AttemptFault, DurationRange } from "../../core/answer/fault.ts";
 import type { AttemptSignal } from "../../core/event/attempt-event.ts";
 import { ORCHESTRATOR_DIED } from "../../core/port/recovery.ts";
-import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun, Task } from "../../core/port/runner.ts";
+import type {
+  Attempt,
+  AttemptHandlers,
+  AttemptResult,
+  ResolvedRun,
+  RunnerTable,
+  Task,
+} from "../../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
-import type { RunnerTable } from "../../execute/execute-options.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { type Draw, drawFrom } from "./chance.ts";
 import type { FaultTable } from "./fault-table.ts";

@@ -1,16 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { ColdProject } from "../../core/port/worker-upkeep.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
-
-/** A project whose runs are no longer forked from a warm process, because something leaked from one run to the next. */
-export interface ColdProject {
-  project_path: string;
-  /** Names of what leaked. */
-  leaks: string[];
-  /** Time at which that was found, ISO. */
-  since: string;
-}
 
 const FILE = "cold-projects.json";
 

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import type { KedroTask, StateFolders } from "../../core/port/runner.ts";
+import {
+  type ColdRun,
+  type ColdRunOrder,
+  type ColdRuns,
+  OBSERVE_VARIABLE,
+  type ProcessState,
+} from "../../core/port/cold-runs.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { JsonObject, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { attemptFolder, attemptLog } from "../../versions/layout.ts";
@@ -13,34 +20,21 @@ import { findWorkerFolder } from "../interpreters/worker-folder.ts";
 import { toWorkerError } from "./workers/worker-errors.ts";
 import { startWorker } from "./workers/worker-process.ts";
 
-/** Asks workers to note what each run finds in its process. */
-export const OBSERVE_VARIABLE = "RUNWEAVE_OBSERVE";
 const STATE_FILE = "process-state";
 
-/** Digests of what a run found in its process, by name. */
-export type ProcessState = Record<string, string>;
-
-/** Outcome of a run on a process that did no other work before. */
-export interface ColdRun {
-  outputs: Record<string, VersionRecord>;
-  state: ProcessState | null;
-  /** Null if it succeeded. */
-  failure: string | null;
-}
-
 export interface ColdRunOptions {
-  /** The attempt to do again. */
-  original: { folders: StateFolders; runId: RunId };
-  runId: RunId;
-  /** Folder for all files that the run leaves; the caller removes it. */
-  scratch: string;
-  task: KedroTask;
+  folders: StateFolders;
   environment: NodeJS.ProcessEnv;
   workerFolder?: string | undefined;
 }
 
-/** Reads the state that a run found in its process; null if its worker was not asked to note it. */
-export function readProcessState(folders: StateFolders, runId: RunId): ProcessState | null {
+/** Opens the attempts of a state folder, to do them again on workers of their own. */
+export function openColdRuns(options: ColdRunOptions): ColdRuns {
+  const { folders } = options;
+  return { readState: (runId) => readProcessState(folders, runId), run: (order) => runCold(order, options) };
+}
+
+function readProcessState(folders: StateFolders, runId: RunId): ProcessState | null {
   try {
     return JSON.parse(readFileSync(join(attemptFolder(folders, runId), STATE_FILE), "utf8"));
   } catch {
@@ -48,22 +42,23 @@ export function readProcessState(folders: StateFolders, runId: RunId): ProcessSt
   }
 }
 
-/** Does an attempt again, as it was specified, on a worker of its own. Throws EnvironmentError, ProjectError. */
-export async function runCold(options: ColdRunOptions): Promise<ColdRun> {
-  const { original, runId, scratch, task, environment } = options;
-  const folders = { ...original.folders, attempts: join(scratch, "attempts"), logs: join(scratch, "logs") };
+async function runCold(
+  { original, runId, scratch, task }: ColdRunOrder,
+  { folders: from, environment, workerFolder = findWorkerFolder() }: ColdRunOptions,
+): Promise<ColdRun> {
+  const folders = { ...from, attempts: join(scratch, "attempts"), logs: join(scratch, "logs") };
   const { ensureDir, readJson } = await import("fs-extra/esm");
   await ensureDir(folders.logs);
-  const spec = await readJson(join(attemptFolder(original.folders, original.runId), "spec.json"));
+  const spec = await readJson(join(attemptFolder(from, original), "spec.json"));
   const folder = attemptFolder(folders, runId);
-  const renewed = renew(spec, { from: original.runId, to: runId, store: join(scratch, "data") });
+  const renewed = renew(spec, { from: original, to: runId, store: join(scratch, "data") });
   createAttemptFolder(folder, { spec: renewed, marks: {} });
   const { project_path, python: explicit, env, conf_source } = task;
   const python = await findPython({ explicit, projectPath: project_path, environment });
   const worker = startWorker({
     project: { project_path, python, env, conf_source },
     mode: "fork",
-    workerFolder: options.workerFolder ?? findWorkerFolder(),
+    workerFolder,
     environment: { ...environment, [OBSERVE_VARIABLE]: "1" },
     log: join(folders.logs, "worker.log"),
     onBell: () => {},

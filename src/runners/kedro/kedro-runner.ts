@@ -1,13 +1,22 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Leniency } from "../../core/answer/leniency.ts";
 import { environmentError } from "../../core/error/environment-error.ts";
 import type { Checked } from "../../core/error/problem.ts";
 import type { HoldQueue } from "../../core/hold.ts";
 import type { PhaseClock } from "../../core/phase-clock.ts";
+import type { PlainStorage } from "../../core/port/plain-storage.ts";
+import type {
+  Comparison,
+  KeepOptions,
+  ProjectAddress,
+  ProjectAgent,
+  SessionEnd,
+  StorageTask,
+} from "../../core/port/project-agent.ts";
+import type { RemotePlace, RemoteStorage } from "../../core/port/remote-storage.ts";
 import type { Attempt, AttemptHandlers, KedroTask, Runner, StateFolders } from "../../core/port/runner.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
 import type { VersionRecord } from "../../core/run.ts";
-import type { SessionId } from "../../core/run-id.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
 import { fillVariablesOf, hideVariables, listVariables } from "../../core/variables.ts";
 import { openSeals, type SealAttempt } from "../attempt-seals.ts";
 import { createEnvironmentTeller } from "../interpreters/environment.ts";
@@ -20,13 +29,13 @@ import { readColdProjects } from "./cold-projects.ts";
 import { lookAtData } from "./look-at-data.ts";
 import { hideInProblems, probeProject } from "./probe.ts";
 import { type AnswerOptions, ProjectAnswers } from "./project-answers.ts";
-import { type ObjectsAnswer, type ObjectsOrder, readObjectsAnswer } from "./remote/objects-order.ts";
-import { type PlainAnswer, type PlainOrder, readPlainAnswer } from "./remote/plain-order.ts";
+import type { StorageOrders } from "./remote/ask-storage.ts";
+import { reachObjects } from "./remote/remote-objects.ts";
+import { reachPlain } from "./remote/remote-plain.ts";
 import { askWorker } from "./workers/ask-worker.ts";
 import type { Reply } from "./workers/control-messages.ts";
-import type { KeepOptions } from "./workers/keep-options.ts";
 import { KeptWorkers } from "./workers/kept-workers.ts";
-import { callSessionEndHooks, type EndedSession } from "./workers/session-end.ts";
+import { callSessionEndHooks } from "./workers/session-end.ts";
 import type { WorkerProject } from "./workers/spawn-worker.ts";
 import { toWorkerError } from "./workers/worker-errors.ts";
 import { WorkerPool } from "./workers/worker-pool.ts";
@@ -52,22 +61,12 @@ export interface KedroRunnerOptions {
   phases?: PhaseClock | undefined;
 }
 
-/** A project as runs name it; `python` is null to look for one. */
-export type ProjectAddress = Pick<KedroTask, "project_path" | "python" | "env" | "conf_source">;
-
-/** The part of a task that it takes to reach its remote data. */
-export type StorageTask = ProjectAddress & Pick<KedroTask, "runtime_params">;
-
-/** Pairs of versions with entries, by dataset. */
-export interface Comparison {
-  pairs: Readonly<Record<string, { a: VersionRecord; b: VersionRecord }>>;
-  leniency: Leniency;
-}
-
 const MAX_WORKERS_TRIED = 3;
+/** Names of operations on storage in messages. */
+const STORAGE_WORK = { publish: "a publication", objects: "work on remote data" };
 
 /** Runs pipelines of Kedro projects in warm Python workers, and asks projects what their pipelines are. */
-export class KedroRunner implements Runner<KedroTask> {
+export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
   readonly kind = "kedro";
   readonly #options: KedroRunnerOptions;
   readonly #watch = new EventWatch();
@@ -138,7 +137,6 @@ export class KedroRunner implements Runner<KedroTask> {
     return started;
   }
 
-  /** Starts a worker for a run that is about to come. What is wrong with it, the run says. */
   expect(address: ProjectAddress): void {
     const start = async () => {
       const project = await this.#findProject(address);
@@ -147,10 +145,6 @@ export class KedroRunner implements Runner<KedroTask> {
     void start().catch(() => {});
   }
 
-  /**
-   * Asks a project about the slices of some runs, without running anything. What is wrong with the project is a problem;
-   * what is wrong with the machine is thrown, as EnvironmentError.
-   */
   async probe(address: ProjectAddress, request: ProbeRequest): Promise<Checked<ProbeAnswer>> {
     const project = await this.#findProject(address);
     const { folders, environment } = this.#options;
@@ -163,8 +157,8 @@ export class KedroRunner implements Runner<KedroTask> {
     return { ...told, value: hideInProblems(lookAtData(told.value, attempts), hide) };
   }
 
-  /** Calls `after_all_runs` in every project and environment that had runs of the session. Returns what went wrong. */
-  async endSession(session: EndedSession): Promise<string[]> {
+  /** Calls `after_all_runs` in every project and environment that had runs of the session. */
+  async endSession(session: SessionEnd): Promise<string[]> {
     const projects = [...(this.#started.get(session.session_id)?.values() ?? [])];
     this.#started.delete(session.session_id);
     const { logs } = this.#options.folders;
@@ -176,28 +170,14 @@ export class KedroRunner implements Runner<KedroTask> {
     return (await Promise.all(told)).filter((fault) => fault !== null);
   }
 
-  /** Copies a version on remote storage to another place there, with the credentials of its entry. Throws ProjectError. */
-  async usePlain(task: StorageTask, order: PlainOrder): Promise<PlainAnswer> {
-    const runtime_params = fillVariablesOf(task.runtime_params, this.#options.environment);
-    const question = { ...order, runtime_params };
-    const reply = await this.#ask(task, "a publication", (worker) => worker.request("publish", question));
-    if (!reply.ok) throw toWorkerError(reply.error);
-    return readPlainAnswer(reply);
+  reachPlain(findTask: () => StorageTask, version: RemotePlace & { run_id: RunId }): PlainStorage {
+    return reachPlain((...order) => this.#askStorage(findTask(), ...order), version);
   }
 
-  /** Has what an attempt keeps on remote storage looked at, moved or removed. Throws ProjectError, EnvironmentError. */
-  async useObjects(task: StorageTask, order: ObjectsOrder): Promise<ObjectsAnswer> {
-    const runtime_params = fillVariablesOf(task.runtime_params, this.#options.environment);
-    const question = { ...order, runtime_params };
-    const reply = await this.#ask(task, "work on remote data", (worker) => worker.request("objects", question));
-    if (!reply.ok) throw toWorkerError(reply.error);
-    return readObjectsAnswer(reply);
+  reachObjects(findTask: () => StorageTask, runId: RunId): RemoteStorage {
+    return reachObjects((...order) => this.#askStorage(findTask(), ...order), runId);
   }
 
-  /**
-   * Compares pairs of versions by what their own dataset classes load: how each differs, as the end of a sentence, null if it
-   * does not. Throws ProjectError, EnvironmentError.
-   */
   async compare(task: KedroTask, { pairs, leniency }: Comparison): Promise<Record<string, string | null>> {
     const sides = Object.entries(pairs).map(([dataset, { a, b }]) => [dataset, { a: toSide(a), b: toSide(b) }]);
     const { tolerance, ignoreRowOrder: ignore_row_order } = leniency;
@@ -212,7 +192,6 @@ export class KedroRunner implements Runner<KedroTask> {
     );
   }
 
-  /** Ends the workers of orchestrators that are gone, where they neither have runs any more nor end by themselves. */
   async endHung(): Promise<void> {
     await endHungWorkers(workerRecords(this.#options.folders));
   }
@@ -236,6 +215,14 @@ export class KedroRunner implements Runner<KedroTask> {
   async #ask(task: ProjectAddress, what: string, ask: (worker: WorkerProcess) => Promise<Reply>): Promise<Reply> {
     const project = await this.#findProject(task);
     return await askWorker({ what, findWorker: () => this.#pool.forProbe(project), ask });
+  }
+
+  async #askStorage(task: StorageTask, operation: keyof StorageOrders, order: StorageOrders[typeof operation]) {
+    const runtime_params = fillVariablesOf(task.runtime_params, this.#options.environment);
+    const question = { ...order, runtime_params };
+    const reply = await this.#ask(task, STORAGE_WORK[operation], (worker) => worker.request(operation, question));
+    if (!reply.ok) throw toWorkerError(reply.error);
+    return reply;
   }
 
   /** False the second time: what ends each worker of a run may be that run. */

@@ -167,7 +167,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "a worker that hangs is left to hang": {
     file: "compose/resume/resume-session.ts",
-    line: "  await workspace.runners.kedro.endHung();\n",
+    line: "  await workspace.projects.endHung();\n",
     instead: "",
     kind: "worker-wedged",
     trials: 2,

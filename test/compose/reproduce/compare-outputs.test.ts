@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { compareOutputs } from "../../../src/compose/reproduce/compare-outputs.ts";
 import type { KedroTask } from "../../../src/core/port/runner.ts";
-import type { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { commandTask, versionOf } from "../../rig/plans.ts";
 import { makeSuiteFolder } from "../../rig/suite-folder.ts";
 
@@ -16,8 +15,7 @@ const saved = (name: string) => {
 };
 const [a, b] = [saved("a.bin"), saved("b.bin")];
 /** Answers as the worker would. */
-const kedro = (difference: string | null) =>
-  ({ compare: () => Promise.resolve({ model: difference }) }) as unknown as KedroRunner;
+const answering = (difference: string | null) => ({ compare: () => Promise.resolve({ model: difference }) });
 const leniency = { tolerance: 0, ignoreRowOrder: false };
 
 it.each([
@@ -38,19 +36,23 @@ it.each([
   ],
 ])("tells of what its project %s", async (_, difference, expected) => {
   const task = { kind: "kedro" } as KedroTask;
-  const [compared] = await compareOutputs({ model: a }, { model: b }, { task, kedro: kedro(difference), leniency });
+  const [compared] = await compareOutputs(
+    { model: a },
+    { model: b },
+    { task, projects: answering(difference), leniency },
+  );
   expect(compared).toMatchObject(expected);
 });
 
 it("tells of bytes that nothing here reads that their values are unknown", async () => {
-  const how = { task: commandTask(), kedro: kedro(null), leniency };
+  const how = { task: commandTask(), projects: answering(null), leniency };
   const [other, same] = [await compareOutputs({ o: a }, { o: b }, how), await compareOutputs({ o: a }, { o: a }, how)];
   expect(other).toMatchObject([{ verdict: "different", unreadable: true }]);
   expect(same).toMatchObject([{ verdict: "identical", unreadable: false }]);
 });
 
 it("does not call a version equal by its own file alone if other files belong to it", async () => {
-  const how = { task: commandTask(), kedro: kedro(null), leniency };
+  const how = { task: commandTask(), projects: answering(null), leniency };
   const [one, other] = ["one", "other"].map((name) => {
     const location = join(folder, `${name}.json`);
     writeFileSync(location, "1");

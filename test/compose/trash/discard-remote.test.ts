@@ -10,7 +10,6 @@ import type { RunDiscarded } from "../../../src/core/event/disposal-event.ts";
 import type { OpenRemoteStorage, RemoteStorage } from "../../../src/core/port/remote-storage.ts";
 import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
-import { reachObjects } from "../../../src/runners/kedro/remote/remote-objects.ts";
 import { findEntry, listTrash } from "../../../src/versions/trash/trash.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";
 import { openObjects, type RemoteObjects } from "../../rig/remote-objects.ts";
@@ -80,7 +79,7 @@ async function setUp(outcome: "failed" | "succeeded") {
   writeFileSync(join(folders.attempts, run_id, "settled.json"), JSON.stringify(settled));
   const clock = { now: () => Date.UTC(2026, 10, 24), after: () => () => {} };
   const task = { project_path: project, python: findTestPython(), env: null, conf_source: null, runtime_params: {} };
-  const remote: OpenRemoteStorage = () => reachObjects(kedro, () => task, run_id);
+  const remote: OpenRemoteStorage = () => kedro.reachObjects(() => task, run_id);
   const context = {
     folders,
     registry,

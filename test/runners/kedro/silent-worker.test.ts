@@ -133,8 +133,8 @@ test("one that is stopped during a publish is found out, and another one copies"
   const [location, target] = [join(folder, "version.txt"), join(folder, "plain.txt")];
   writeFileSync(location, "data");
   const entry = { config: { type: "text.TextDataset", filepath: location }, versioned: false };
-  const order = { action: "copy" as const, run_id: createIdSource(systemClock).nextRunId(), location, target, entry };
-  await runner.usePlain(kedroTask({ project_path: project, python }), order);
+  const version = { run_id: createIdSource(systemClock).nextRunId(), location, entry };
+  await runner.reachPlain(() => kedroTask({ project_path: project, python }), version).copy(target);
   expect(readFileSync(target, "utf8")).toBe("data");
   expect(existsSync(`/proc/${stopped}`)).toBe(false);
 });

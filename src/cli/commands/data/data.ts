@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { findData } from "../../../compose/actions/look/find-data.ts";
 import { exportVersion, refuseChanged } from "../../../compose/data/export-version.ts";
-import { quoteShell } from "../../../compose/failures/quote-shell.ts";
+import { quoteShell } from "../../../core/text/quote-shell.ts";
 import { listFallbacks } from "../../../explain/find/find-named.ts";
 import { cleanText } from "../../../report/text/clean-text.ts";
 import { createTerminalFilter } from "../../../report/text/terminal-filter.ts";

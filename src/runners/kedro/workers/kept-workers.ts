@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { formatTime } from "../../../core/port/clock.ts";
+import type { KeepOptions } from "../../../core/port/project-agent.ts";
 import { identifyProcess } from "../../../processes/identity.ts";
 import { isWithinRun } from "../../../processes/run-mark.ts";
 import { endGroup } from "../../../processes/signals.ts";
@@ -7,7 +8,6 @@ import { askReads } from "../probe.ts";
 import type { ProjectAnswers } from "../project-answers.ts";
 import { fingerprintSources } from "../source-fingerprint.ts";
 import { joinWorker } from "./join-worker.ts";
-import type { KeepOptions } from "./keep-options.ts";
 import { keyOf, type WorkerLink, type WorkerProject } from "./spawn-worker.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { listWaiting, nameSocket, noteWaiting, takeWaiting, type WaitingWorker } from "./worker-records.ts";

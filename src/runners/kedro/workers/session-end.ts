@@ -1,19 +1,11 @@
 import { join } from "node:path";
 import { EnvironmentError } from "../../../core/error/environment-error.ts";
-import type { RunOutcome } from "../../../core/event/event.ts";
-import type { JsonObject, SessionStatus } from "../../../core/run.ts";
-import type { SessionId } from "../../../core/run-id.ts";
+import type { SessionEnd } from "../../../core/port/project-agent.ts";
+import type { JsonObject } from "../../../core/run.ts";
 import { orAnother } from "./ask-worker.ts";
 import { ChannelClosedError } from "./control-channel.ts";
 import { ProjectError } from "./worker-errors.ts";
 import type { WorkerProcess } from "./worker-process.ts";
-
-/** A session whose runs have ended: all of them, or those of one project and environment. */
-export interface EndedSession {
-  session_id: SessionId;
-  status: Exclude<SessionStatus, "running">;
-  runs: readonly RunOutcome[];
-}
 
 /** Time that `after_all_runs` may take, in seconds. */
 const LIMIT_S = 60;
@@ -21,7 +13,7 @@ const LIMIT_S = 60;
 /** Calls `after_all_runs` of a project that has it. Returns the failure, for people; null if there was none. */
 export async function callSessionEndHooks(
   findWorker: () => Promise<WorkerProcess>,
-  { session, logs }: { session: EndedSession; logs: string },
+  { session, logs }: { session: SessionEnd; logs: string },
 ): Promise<string | null> {
   const log = join(logs, `session_${session.session_id}.log`);
   try {
@@ -40,7 +32,7 @@ export async function callSessionEndHooks(
   }
 }
 
-function describeSession({ session_id, status, runs }: EndedSession): JsonObject {
+function describeSession({ session_id, status, runs }: SessionEnd): JsonObject {
   const told = runs.map(({ run, run_id, status, duration_ms, load_versions, reason }) => {
     return { run, run_id, status, duration_ms, load_versions, reason };
   });

@@ -20,6 +20,12 @@ export function keyOf({ project_path, python, env, conf_source }: WorkerProject)
   return JSON.stringify([project_path, python, env, conf_source]);
 }
 
+/** The folder of the project that a key is of. */
+export function readProjectPath(key: string): string {
+  const [path = ""] = JSON.parse(key) as string[];
+  return path;
+}
+
 export type WorkerMode = "fork" | "once";
 
 /** End of a worker; `error` if it could not even be started. */

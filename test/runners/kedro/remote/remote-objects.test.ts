@@ -5,7 +5,6 @@ import { expect, onTestFinished, test } from "vitest";
 import { RemoteStorageError } from "../../../../src/core/port/remote-storage.ts";
 import type { RunId } from "../../../../src/core/run-id.ts";
 import { KedroRunner } from "../../../../src/runners/kedro/kedro-runner.ts";
-import { reachObjects } from "../../../../src/runners/kedro/remote/remote-objects.ts";
 import { MarkedProcesses } from "../../../rig/marked-processes.ts";
 import { memoryHolds } from "../../../rig/memory-holds.ts";
 import { makeStateFolders } from "../../../rig/resolved-run.ts";
@@ -44,7 +43,7 @@ test("a worker that dies over remote data is told as storage that is out of reac
   const task = { project_path, python: findTestPython(), env: null, conf_source: null, runtime_params: {} };
   const config = { type: "text.TextDataset", filepath: "s3://bucket/x", credentials: "store" };
   const place = { location: `s3://bucket/x/${RUN}`, entry: { config, versioned: true } };
-  const looking = reachObjects(kedro, () => task, RUN).look(place);
+  const looking = kedro.reachObjects(() => task, RUN).look(place);
   await expect(looking).rejects.toThrow(RemoteStorageError);
   await expect(looking).rejects.toMatchObject({ code: "worker-died" });
 });
