@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { RegistryError } from "../../core/error/registry-error.ts";
 
 /** Places that hold what runweave goes by. Absolute. */
@@ -21,12 +21,16 @@ export interface TrustOptions {
 const WRITABLE = 0o022;
 /** Permission of the group and of all others to reach what is in a folder. */
 const REACHABLE = 0o011;
+/** Endings of the files that SQLite reads beside a database: https://www.sqlite.org/tempfiles.html */
+const BESIDE = ["-wal", "-shm", "-journal"];
+/** Links that are followed one after the other, as Linux does. */
+const MOST_LINKS = 40;
 
 /**
  * Throws RegistryError `registry-not-trusted` if another user may have written the state: a registry says what
  * `resume`, `reproduce` and others execute, and where data are. The state folder, all that lies directly in it, the
  * registry and the store have to belong to the user, links and their targets alike, and other users must not be able to
- * write there. Root is no exception. `RUNWEAVE_TRUST` names folders that are trusted all the same, separated by colons.
+ * write there. So must the folder that a linked registry is in, and SQLite's files there. Root is no exception. `RUNWEAVE_TRUST` names folders that are trusted all the same, separated by colons.
  */
 export function refuseForeign(state: StatePlaces, { environment, uid = process.getuid?.() }: TrustOptions): void {
   if (uid === undefined || isTrusted(state.root, environment)) return;
@@ -40,6 +44,20 @@ export function refuseForeign(state: StatePlaces, { environment, uid = process.g
   const inside = look(() => readdirSync(state.root)) ?? [];
   for (const name of inside) refuseOf(join(state.root, name), isReachable);
   refuseOf(state.registry, isReachable);
+  for (const path of listLinked(state.registry)) refuseOf(path, true);
+}
+
+/** Lists what decides on the content of a registry that is a link: each place on the way, its folder, and SQLite's files at the last one. */
+function listLinked(registry: string): string[] {
+  const passed: string[] = [];
+  let at = registry;
+  for (let links = 0; links < MOST_LINKS; links += 1) {
+    const next = look(() => resolve(realpathSync(dirname(at)), readlinkSync(at)));
+    if (next === undefined) break;
+    passed.push(dirname(next), next);
+    at = next;
+  }
+  return passed.length === 0 ? [] : [...passed, ...BESIDE.map((end) => `${at}${end}`)];
 }
 
 /** Returns undefined for a path that can't be looked at: opening it gives the reason. */
@@ -65,7 +83,8 @@ function findFault(path: string, { uid, isOpen }: { uid: number; isOpen: boolean
     if (stats.uid !== uid)
       return { what: `${path} belongs to user ${stats.uid}, and you are user ${uid}`, command: null };
   }
-  const isWritable = isOpen && isWritableByOthers(target ?? found);
+  // The target of a link may lie where others can reach it.
+  const isWritable = (isOpen || target !== undefined) && isWritableByOthers(target ?? found);
   return isWritable ? { what: `other users may write to ${path}`, command: `chmod go-w ${path}` } : null;
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { refuseForeign } from "../../../src/compose/home/trust-state.ts";
@@ -90,7 +90,86 @@ describe("what others may write to", () => {
   });
 });
 
+/** A state folder, closed to others, whose registry is a link to a file in `there`. */
+function makeLinked() {
+  const { folder, state } = makeState();
+  const there = join(folder, "there");
+  mkdirSync(there);
+  const target = join(there, "real.sqlite");
+  renameSync(state.registry, target);
+  symlinkSync(target, state.registry);
+  return { state, there, target };
+}
+
+describe("a registry that is a link", () => {
+  test("to a file of the user, in a folder of the user, is trusted", () => {
+    const { state, target } = makeLinked();
+    for (const end of ["-wal", "-shm"]) writeFileSync(`${target}${end}`, "", { mode: 0o600 });
+    expect(faultOf(state)).toBeNull();
+  });
+
+  test("is refused if others may write to its file, though they can't reach the state folder", () => {
+    const { state, target } = makeLinked();
+    chmodSync(target, 0o666);
+    expect(faultOf(state)?.message).toContain(`other users may write to ${state.registry}`);
+  });
+
+  test.each([0o777, 0o1777])("is refused if others may make files beside its file (mode %o)", (mode) => {
+    const { state, there } = makeLinked();
+    chmodSync(there, mode);
+    expect(faultOf(state)?.message).toContain(`other users may write to ${there}`);
+  });
+
+  test.each(["-wal", "-shm", "-journal"])(
+    "is refused if others may write to what SQLite reads beside it: %s",
+    (end) => {
+      const { state, target } = makeLinked();
+      writeFileSync(`${target}${end}`, "");
+      chmodSync(`${target}${end}`, 0o666);
+      expect(faultOf(state)?.message).toContain(`other users may write to ${target}${end}`);
+    },
+  );
+
+  test("is refused if a link on the way lies where others may change it", () => {
+    const { state, target, there } = makeLinked();
+    const open = join(there, "open");
+    mkdirSync(open);
+    symlinkSync(target, join(open, "second"));
+    rmSync(state.registry);
+    symlinkSync(join(open, "second"), state.registry);
+    expect(faultOf(state)).toBeNull();
+    chmodSync(open, 0o1777);
+    expect(faultOf(state)?.message).toContain(`other users may write to ${open}`);
+  });
+
+  test("that leads nowhere, or in a circle, is told by who opens it", () => {
+    const { state, target } = makeLinked();
+    rmSync(target);
+    expect(faultOf(state)).toBeNull();
+    symlinkSync(state.registry, target);
+    expect(faultOf(state)).toBeNull();
+  });
+});
+
+test("a folder of a state folder that is a link counts as reachable, though the state folder is closed", () => {
+  const { folder, state } = makeState();
+  const there = join(folder, "attempts");
+  renameSync(state.attempts, there);
+  symlinkSync(there, state.attempts);
+  expect(faultOf(state)).toBeNull();
+  chmodSync(there, 0o777);
+  expect(faultOf(state)?.message).toContain(`other users may write to ${state.attempts}`);
+});
+
 describe.skipIf(!isRoot)("with a second user of the machine", () => {
+  test.each(["-wal", "-shm", "folder"])("what they have beside a linked registry is refused: %s", (which) => {
+    const { state, there, target } = makeLinked();
+    const path = which === "folder" ? there : `${target}${which}`;
+    if (which !== "folder") writeFileSync(path, "");
+    chownSync(path, NOBODY, NOBODY);
+    expect(faultOf(state)?.message).toContain(`${path} belongs to user ${NOBODY}`);
+  });
+
   test.each(["attempts", "registry.sqlite", "key"])("%s of theirs in a folder of the user is refused", (name) => {
     const { state } = makeState();
     const path = join(state.root, name);
