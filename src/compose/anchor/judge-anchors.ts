@@ -44,6 +44,7 @@ export function createAnchorCheck({ lines, key, requiresSigned }: AnchorCheckOpt
         ...judgeSignatures(lines.length - signed.length),
         ...own.filter((head) => !holding.includes(head)).map(describeDiffering),
         ...judgeCover({ signed: newest?.seq ?? 0, last, requiresSigned, others: signed.length - own.length }),
+        ...judgeOthers(newest, { others: signed.filter(({ log }) => log !== first), requiresSigned }),
       ];
       return { report, findings };
     },
@@ -78,6 +79,19 @@ function judgeCover({ signed, last, requiresSigned, others }: Cover): Finding[] 
   }
   const message = `events ${signed + 1} to ${last} are not signed: \`runweave anchor\` signs the log up to now`;
   return [{ ...broken("not-signed", message, signed + 1), verdict: requiresSigned ? "broken" : "unknown" }];
+}
+
+/** Tells of other logs that were signed later than this one: another registry may have been put in the place of the one that was used last. */
+function judgeOthers(
+  newest: LogHead | null,
+  { others, requiresSigned }: { others: readonly LogHead[]; requiresSigned: boolean },
+): Finding[] {
+  if (newest === null) return [];
+  const newer = others.filter(({ time }) => Date.parse(time) > Date.parse(newest.time));
+  if (newer.length === 0) return [];
+  const what = newer.length === 1 ? "1 anchor is" : `${newer.length} anchors are`;
+  const message = `${what} of another log and newer than this log's newest (of ${newest.time}): this may not be the registry that was used last`;
+  return [{ ...broken("anchor-of-another-log", message, null), verdict: requiresSigned ? "broken" : "unknown" }];
 }
 
 function broken(code: string, message: string, seq: number | null): Finding {
