@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdtempSync, statSync, utimesSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readPlainFile } from "../../processes/read-record.ts";
 import type { IsOutput } from "./own-outputs.ts";
 import { openGit, parseGitlinks, type QuietGit, quietGit } from "./quiet-git.ts";
 import { BYTE_CODE } from "./read-git-state.ts";
@@ -8,6 +9,9 @@ import { isWorkflowLock, LOCK_SUFFIX } from "./workflow-lock.ts";
 
 /** Largest number of outputs: as arguments of one command they take up to half a megabyte. */
 const MOST_OUTPUTS = 2_000;
+
+/** Options of `git diff` for a patch that can be applied and looked through, whatever the user's configuration says. */
+const PLAIN_DIFF = ["--no-ext-diff", "--no-renames", "--binary", "--no-textconv", "--no-color", "--unified=3"];
 
 /** A checkout, or a submodule of one. */
 export interface CodeTree {
@@ -44,7 +48,7 @@ export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<Re
   const submodules = await listSubmodules(git, tree.base ?? "HEAD");
   const own = await readOwnPatch(git, tree, { submodules: [...submodules.keys()], ...limits });
   let { text, truncated } = own;
-  const leftOut = own.leftOut.map((path) => `${prefix}${path}`);
+  const leftOut = [...own.leftOut];
   for (const [path, commit] of submodules) {
     const inside = join(folder, path);
     if (truncated || !existsSync(join(inside, ".git"))) continue;
@@ -88,13 +92,11 @@ async function readOwnPatch(
   const unread = [...submodules, ...(await listLocks(git, folder)), ...(await listOutputs(git, { folder, isOutput }))];
   const paths = ["--", ".", ...excluded, ...unread.map((name) => `:(exclude,literal)${name}`)];
   if (!tracksOnly) await git(["add", "--intent-to-add", ...paths], { index });
-  const diff = ["diff", "--no-ext-diff", "--no-renames"];
-  const listed = await git([...diff, "--name-only", "-z", base, ...paths], { index });
-  const names = listed.toString().split("\0").slice(0, -1);
   const places = [`--src-prefix=a/${prefix}`, `--dst-prefix=b/${prefix}`];
-  const args = [...diff, "--binary", "--no-textconv", "--no-color", ...places, base, ...paths];
+  const args = ["diff", ...PLAIN_DIFF, ...places, base, ...paths];
   const { text, truncated } = await cut(git(args, { index, maxBytes }), maxBytes);
-  return { ...leaveOutSecrets(text, names), truncated };
+  const readFile = (path: string) => readPlainFile(join(folder, path.slice(prefix.length)));
+  return { ...leaveOutSecrets(text, readFile), truncated };
 }
 
 /** The beginning of what a process prints, as far as it is kept. */
@@ -104,7 +106,9 @@ async function cut(printed: Promise<Buffer>, maxBytes: number): Promise<{ text: 
   } catch (error) {
     const { code, stdout } = error as { code?: string; stdout?: Buffer };
     if (code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER" || stdout === undefined) throw error;
-    return { text: stdout.subarray(0, maxBytes), truncated: true };
+    // A line that is cut off could hold a part of a secret that is not seen to be one.
+    const begun = stdout.subarray(0, maxBytes);
+    return { text: begun.subarray(0, begun.lastIndexOf("\n") + 1), truncated: true };
   }
 }
 

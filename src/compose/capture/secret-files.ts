@@ -1,4 +1,5 @@
-import { TOKEN_FORMS } from "../../core/secrets/secret-texts.ts";
+import { listSections, type PatchSection } from "./patch-sections.ts";
+import { addsSecret, type SeenLine, splitLines } from "./secret-lines.ts";
 
 /** Names of files that hold secrets, though they belong in no checkout either. Paths are relative to the checkout. */
 const NAMES: readonly RegExp[] = [
@@ -14,17 +15,6 @@ const NAMES: readonly RegExp[] = [
   /(^|\/)(kubeconfig[^/]*|kaggle\.json|service[-_]account[^/]*\.json)$/i,
 ];
 
-/** Texts that are secrets by their form, in one line. */
-const FORMS: readonly RegExp[] = [
-  ...TOKEN_FORMS,
-  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'${}]{1,100}:[^\s/@"'${}]{3,100}@/i,
-  /(password|passwd|secret|token|api_?-?key|access_?-?key)["']?\s{0,9}[:=]\s{0,9}(["'])[^"'${}\s]{8,200}\2/i,
-  /^\s*["']?[\w.-]{0,60}(password|passwd|secret_?-?key|api_?-?key|access_?-?token)["']?\s*:\s*[^\s"'${}#&*|>[][^\s${}]{7,200}\s*$/i,
-];
-
-/** Longer lines are data rather than settings. */
-const MAX_LINE = 2_000;
-
 /** A patch without the files that look like secrets. */
 export interface CleanPatch {
   text: Buffer;
@@ -32,27 +22,44 @@ export interface CleanPatch {
   leftOut: string[];
 }
 
+/** Reads a file of a patch as it is now; null if it is not there. Throws if it can't be read. */
+export type ReadFile = (path: string) => Buffer | null;
+
 /**
- * Leaves out of a patch each file that looks like a secret: by its name, or by a line that the patch adds. `names` are the paths of its
- * files, in its order, as `git diff --name-only` has them.
+ * Leaves out of a patch each file that looks like a secret: by its name, or by what the patch adds. Of a binary file, the patch does not show the
+ * content, so the file is read. What can't be looked at is left out.
  */
-export function leaveOutSecrets(patch: Buffer, names: readonly string[]): CleanPatch {
-  // Latin-1 makes one character of each byte, for files of every encoding.
-  const sections = patch.toString("latin1").split(/^(?=diff --git )/m);
-  const leftOut = names
-    .slice(0, sections.length)
-    .filter((name, at) => isSecretName(name) || addsSecret(sections[at] ?? ""));
-  const dropped = new Set(leftOut);
-  const kept = sections.filter((_, at) => !dropped.has(names[at] ?? ""));
-  return { text: Buffer.from(kept.join(""), "latin1"), leftOut };
+export function leaveOutSecrets(patch: Buffer, readFile: ReadFile): CleanPatch {
+  const sections = listSections(patch);
+  const leftOut = new Set(sections.filter((section) => isSecret(section, readFile)).map(nameSection));
+  const kept = sections.filter((section) => !leftOut.has(nameSection(section)));
+  return { text: Buffer.from(kept.map(({ text }) => text).join(""), "latin1"), leftOut: [...leftOut] };
 }
 
-function isSecretName(path: string): boolean {
-  return NAMES.some((form) => form.test(path));
+function nameSection({ path, text }: PatchSection): string {
+  return path ?? Buffer.from(text.slice(0, text.indexOf("\n")), "latin1").toString("utf8");
 }
 
-function addsSecret(section: string): boolean {
-  return section
-    .split("\n")
-    .some((line) => line.startsWith("+") && line.length < MAX_LINE && FORMS.some((form) => form.test(line.slice(1))));
+function isSecret({ path, text }: PatchSection, readFile: ReadFile): boolean {
+  if (path === null || NAMES.some((form) => form.test(path))) return true;
+  if (text.includes("\nGIT binary patch\n")) return holdsSecret(() => readFile(path));
+  const [, ...hunks] = text.split(/\n(?=@@ )/);
+  return hunks.some((hunk) => addsSecret(listNewLines(hunk)));
+}
+
+function holdsSecret(read: () => Buffer | null): boolean {
+  try {
+    const content = read()?.toString("latin1") ?? "";
+    return addsSecret(splitLines(content).map((text) => ({ text, isAdded: true })));
+  } catch {
+    return true;
+  }
+}
+
+/** Lines of a hunk as they are after the change: those that the patch adds, and those around them. */
+function* listNewLines(hunk: string): Generator<SeenLine> {
+  for (const line of hunk.split("\n")) {
+    if (!/^[+ ]/.test(line)) continue;
+    for (const text of splitLines(line.slice(1))) yield { text, isAdded: line.startsWith("+") };
+  }
 }
