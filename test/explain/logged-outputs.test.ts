@@ -41,6 +41,25 @@ test.each<[string, Record<string, VersionRecord>]>([
   expect(findUnlogged(registryWith({ table: VERSION }, saved), RUN_ID)).toMatch(/is not what its log says/);
 });
 
+test.each([
+  ["the same", "f1", undefined, null],
+  ["another one", "f2", undefined, /another fingerprint in the log/],
+  ["none", null, undefined, /another fingerprint in the log/],
+  ["one that became worthless while it ran", "f1", "code.py changed", /another fingerprint in the log/],
+])("an attempt that was found by its fingerprint has the same one in the log: %s", (_, digest, fault, reason) => {
+  const fingerprint = digest === null ? null : { digest, parts: {} };
+  const begun = { type: "run.resolved", run_id: RUN_ID, cache: { fingerprint, reason: "new" } };
+  const ended = { type: "run.succeeded", run_id: RUN_ID, outputs: { table: VERSION }, fingerprint_void: fault };
+  const links = [begun, ended].map((event, at) => ({ seq: at + 7, hash: "x", fault: null, event }));
+  const registry = { ...registryWith({}, { table: VERSION }), links: () => links as unknown as ChainLink[] };
+  expect(findUnlogged(registry, RUN_ID)).toBeNull();
+  const found = findUnlogged(registry, RUN_ID, "f1");
+  expect(reason === null ? found === null : reason.test(found ?? "")).toBe(true);
+  const changed = links.map((link) => ({ ...link, fault: link.seq === 7 ? "it has another hash" : null }));
+  const other = { ...registry, links: () => changed as unknown as ChainLink[] };
+  expect(findUnlogged(other, RUN_ID, "f1")).toMatch(/event 7 .*, by which run .* began, can't be trusted/);
+});
+
 test("a log that was changed, or says nothing of a success, is not believed either", () => {
   const changed = registryWith({ table: VERSION }, { table: VERSION }, "it has another hash");
   expect(findUnlogged(changed, RUN_ID)).toMatch(/event 7 .* can't be trusted: it has another hash/);

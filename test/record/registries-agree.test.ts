@@ -25,6 +25,7 @@ function askEverything(registry: RegistryReader): unknown[] {
     registry.listSessions(),
     registry.listSessions({ status: "failed" }),
     [...registry.links({})],
+    [...registry.links({ statements: true })],
     registry.chainHead(),
     [...registry.loads(null)],
     registry.aliasMoves(),

@@ -6,6 +6,7 @@ import { didYouMean } from "../../core/text/suggest.ts";
 import { formatDiscard } from "../../core/trash.ts";
 import type { InjectDefinition } from "../../define/definition.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
+import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
 import { type BadVersion, formatTaint, indexTaints, TAINT_HINT } from "../../explain/taint.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { findChange, formatChange, measureVersion } from "../../versions/find-change.ts";
@@ -32,7 +33,7 @@ export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySourc
   }
   const version = findVersion(record.outputs, wanted.dataset);
   if (version === null) return rejectOutput(wanted.dataset, record);
-  const unlogged = run_id === null ? null : findUnlogged(registry, run_id);
+  const unlogged = run_id === null ? null : (findUnlogged(registry, run_id) ?? findUnloggedVerdict(registry));
   if (unlogged !== null) return rejectFreezing("version-unlogged", unlogged, "take another version");
   const bad = run_id === null ? null : indexTaints(registry).ofVersion({ dataset: wanted.dataset, run_id });
   if (bad !== null) return rejectTainted(wanted.dataset, record, bad);

@@ -1,6 +1,7 @@
 import { type Location, type Problem, problemAt } from "../../core/error/problem.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord } from "../../core/run.ts";
+import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
 import { formatTaint, indexTaints, TAINT_HINT, type TaintIndex } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
@@ -14,14 +15,24 @@ export function refuseFrozen(
 ): Problem[] {
   // A plan without inputs from outside asks no registry.
   const registry = runs.some(({ frozen }) => Object.keys(frozen).length > 0) ? source.open() : null;
-  const taints = registry === null ? null : indexTaints(registry);
-  if (registry === null || taints === null || taints.isEmpty) return [];
+  if (registry === null) return [];
+  const [doubt, taints] = [refuseDoubtful(registry), indexTaints(registry)];
+  if (doubt.length > 0 || taints.isEmpty) return doubt;
   return runs.flatMap((run) => findFrozen(run, { registry, taints }).map((message) => refuse(message, locate(run))));
 }
 
+/** Refuses to go by taints that the log does not have so. */
+function refuseDoubtful(registry: RegistryReader): Problem[] {
+  const unlogged = findUnloggedVerdict(registry);
+  return unlogged === null ? [] : [problemAt(null, "version-unlogged", unlogged, DOUBT_HINT)];
+}
+
+const DOUBT_HINT = "`runweave doctor --rebuild FILE` makes the tables anew from the log";
+
 /** Refuses an earlier plan's inputs from outside and versions of the project, if they are tainted. */
 export function refuseGiven(runs: readonly PlannedRun[], registry: RegistryReader, taints: TaintIndex): Problem[] {
-  if (taints.isEmpty) return [];
+  const doubt = refuseDoubtful(registry);
+  if (doubt.length > 0 || taints.isEmpty) return doubt;
   const messages = runs.flatMap((run) => [
     ...findInjected(run, { registry, taints }),
     ...findFrozen(run, { registry, taints }),

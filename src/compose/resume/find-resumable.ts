@@ -10,6 +10,7 @@ import type { SessionId } from "../../core/run-id.ts";
 import { compareDown } from "../../core/text/compare-text.ts";
 import { formatLocalTime } from "../../core/text/local-time.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
+import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
 import { indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { formatFormer, refuseFormer } from "../home/home-state.ts";
@@ -114,6 +115,8 @@ function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly 
   const records = new Map((reader.findSession(sessionId)?.runs ?? []).map((record) => [record.run, record]));
   const left = runs.filter(({ run }) => !isDone(records.get(run)?.status ?? "pending"));
   refuseUnlogged(reader, left, records);
+  const unlogged = findUnloggedVerdict(reader);
+  if (unlogged !== null) throw new NotResumableError("version-unlogged", unlogged, "run the workflow again");
   const taints = indexTaints(reader);
   if (taints.isEmpty) return;
   const consumed = left.flatMap((run) => findConsumed(run, { records, taints }));

@@ -9,6 +9,7 @@ import type { RunId } from "../../core/run-id.ts";
 import { formatDiscard } from "../../core/trash.ts";
 import type { EarlierAttempt, ReusePort } from "../../execute/reuse.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
+import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
 import { type BadRun, describeBadRun, followTaints, indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { describeDifference } from "../../resolve/fingerprint.ts";
@@ -24,20 +25,22 @@ const CANDIDATES_TRIED = 5;
 /** Looks earlier results up in a registry, of the runs of one workflow. */
 export function openReuse({ registry, workflow }: { registry: RegistryReader; workflow: WorkflowKey }): ReusePort {
   const findTaint = openFinder(registry);
+  const findVerdictDoubt = remember(registry, () => findUnloggedVerdict(registry));
   // Many runs may be alike. What is on disk, though, is looked at for each.
   const findCandidates = remember(registry, (digest) => listCandidates(registry, digest, findTaint));
   return {
     digest: hashText,
     find: (planned, { digest }) => {
-      const candidate = findCandidates(digest).find(
-        ({ record, runId }) => findLost(planned, record) === null && findUnlogged(registry, runId) === null,
-      );
+      const isGood = ({ record, runId }: Candidate) =>
+        findLost(planned, record) === null && findUnlogged(registry, runId, digest) === null;
+      const candidate = findVerdictDoubt("") === null ? findCandidates(digest).find(isGood) : undefined;
       return candidate === undefined ? null : toEarlier(candidate.record, candidate.runId);
     },
     recall: (planned, runId) => {
       const record = registry.findRun(runId);
       if (record?.run_id !== runId || record.status !== "success") return null;
-      return { attempt: toEarlier(record, runId), lost: findDoubtful(registry, runId) ?? findLost(planned, record) };
+      const lost = findVerdictDoubt("") === null ? findDoubtful(registry, runId) : DOUBTFUL_VERDICTS;
+      return { attempt: toEarlier(record, runId), lost: lost ?? findLost(planned, record) };
     },
     explainMiss: (planned, fingerprint) => explainMiss(planned, { fingerprint, registry, workflow, findTaint }),
     findChanged,
@@ -83,9 +86,11 @@ function toEarlier({ run, outputs, load_versions, end_time }: RunRecord, run_id:
   return { run, run_id, outputs, load_versions, end_time };
 }
 
+const DOUBTFUL_VERDICTS = "the record of tainted versions";
+
 /** Null if the tables say of the attempt what the log says. */
-function findDoubtful(registry: RegistryReader, runId: RunId): string | null {
-  return findUnlogged(registry, runId) === null ? null : `the record of ${runId}`;
+function findDoubtful(registry: RegistryReader, runId: RunId, fingerprint?: string): string | null {
+  return findUnlogged(registry, runId, fingerprint) === null ? null : `the record of ${runId}`;
 }
 
 /** Finds an output of the earlier attempt that is missing or changed; null if there is none. */
@@ -130,8 +135,9 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
       return `${run_id} could be reused, but it ${formatDiscard({ run_id, ...discarded })}`;
     if (isTakenBack(registry, record))
       return `${run_id} could be reused, but its session ${record.session_id} was rolled back`;
-    const doubtful = run_id === null ? null : findDoubtful(registry, run_id);
-    const lost = findLost(planned, record) ?? doubtful ?? "what it saved";
+    const doubtful = run_id === null ? null : findDoubtful(registry, run_id, fingerprint.digest);
+    const verdicts = findUnloggedVerdict(registry) === null ? null : DOUBTFUL_VERDICTS;
+    const lost = findLost(planned, record) ?? doubtful ?? verdicts ?? "what it saved";
     return `${record.run_id} could be reused, but ${lost} is gone or has changed`;
   }
   const latest = registry.latestFingerprint(workflow, planned.run);

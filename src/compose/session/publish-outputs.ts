@@ -11,6 +11,7 @@ import type { StateFolders } from "../../core/port/runner.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
+import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
 import { formatTaint, indexTaints, TAINT_HINT } from "../../explain/taint.ts";
 import type { PublishTarget } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
@@ -172,7 +173,7 @@ async function publishOne(options: PublishOptions, published: PublishedVersion):
 /** Throws if the version is not what the log says, is tainted by now, has the content of one that is, or was made of that. */
 function assertGood(options: PublishOptions, { dataset, run_id }: PublishedVersion): void {
   whileOwned(options, () => {
-    const unlogged = findUnlogged(options.registry, run_id);
+    const unlogged = findUnlogged(options.registry, run_id) ?? findUnloggedVerdict(options.registry);
     if (unlogged !== null) throw new Error(unlogged);
     const bad = indexTaints(options.registry).ofVersion({ dataset, run_id });
     if (bad !== null) throw new Error(`it ${formatTaint(bad)}; ${TAINT_HINT}`);

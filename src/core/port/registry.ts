@@ -90,10 +90,11 @@ export interface RunHead extends Omit<RunLine, "duration_ms"> {
   run_id: RunId;
 }
 
-/** Part of the log: that of one session, the beginning and end of one attempt, or all of it. */
+/** Part of the log: that of one session, the beginning and end of one attempt, all aliases and verdicts, or all of it. */
 export interface ChainScope {
   session?: SessionId;
   run?: RunId;
+  statements?: true;
 }
 
 /** An attempt and what it has to do with others, as far as retention asks. */

@@ -1,5 +1,5 @@
 import type { VersionConfirmed, VersionReplaced, VersionVerdict } from "../../core/event/verdict-event.ts";
-import type { RegistryReader } from "../../core/port/registry.ts";
+import type { ChainLink, ChainScope, RegistryReader } from "../../core/port/registry.ts";
 import { isDone, type SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { findVersion } from "../../resolve/find-version.ts";
@@ -82,6 +82,16 @@ function judgeLater(affectedRun: AffectedRun, judging: Judging): HealingVerdict[
   return last !== undefined && isDone(last.status) ? judgeAgain(affectedRun, last.run_id, judging) : [];
 }
 
+/** Adds supposed verdicts to the statements of a log. */
+function* addLinks(
+  links: Iterable<ChainLink>,
+  { statements }: ChainScope,
+  supposed: readonly HealingVerdict[],
+): Generator<ChainLink> {
+  yield* links;
+  if (statements) for (const event of supposed) yield { seq: 0, hash: null, fault: null, event };
+}
+
 /** The registry as if this were on record already. It may be a class: its methods are called on itself. */
 export function withVerdicts(registry: RegistryReader, supposed: readonly HealingVerdict[]): RegistryReader {
   if (supposed.length === 0) return registry;
@@ -95,6 +105,7 @@ export function withVerdicts(registry: RegistryReader, supposed: readonly Healin
   return new Proxy(registry, {
     get: (target, name) => {
       if (name === "verdicts") return () => [...target.verdicts(), ...verdicts];
+      if (name === "links") return (scope: ChainScope) => addLinks(target.links(scope), scope, supposed);
       const found: unknown = Reflect.get(target, name);
       return typeof found === "function" ? found.bind(target) : found;
     },

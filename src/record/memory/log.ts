@@ -4,6 +4,10 @@ import type { LoggedEvent } from "../../core/port/session-log.ts";
 import { type ChainHead, hashLink, type LoggedLink, toEvent, toLogged } from "../chain.ts";
 
 const ENDS: ReadonlySet<string> = new Set(["run.resolved", "run.succeeded", "run.failed"]);
+const STATEMENTS: ReadonlySet<string> = new Set([
+  ...["alias.set", "alias.removed"],
+  ...["version.tainted", "version.cleared", "version.confirmed", "version.replaced"],
+]);
 
 /** The log of events in the memory of this process. */
 export interface MemoryLog {
@@ -33,10 +37,11 @@ export function createMemoryLog(): MemoryLog {
           yield { seq: link.seq, event: toEvent(link) };
       }
     },
-    *links({ session, run }) {
+    *links({ session, run, statements }) {
       for (const link of log) {
         const isOfRun = run === undefined || (link.run_id === run && ENDS.has(link.type));
-        if (isOfRun && (session === undefined || link.session_id === session)) yield link;
+        const isStatement = statements === undefined || STATEMENTS.has(link.type);
+        if (isOfRun && isStatement && (session === undefined || link.session_id === session)) yield link;
       }
     },
     head: () => {

@@ -12,6 +12,9 @@ type EventRow = { seq: number; session_id: string; type: string; time: string; b
 const INSERT = `INSERT INTO events (seq, session_id, run_id, type, time, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 /** Condition with the same words as the index, or SQLite does not use it. */
 const ENDS = "e.type IN ('run.resolved', 'run.succeeded', 'run.failed')";
+/** Likewise. */
+const STATEMENTS =
+  "e.type IN ('alias.set', 'alias.removed', 'version.tainted', 'version.cleared', 'version.confirmed', 'version.replaced')";
 
 /** Within a transaction that no other process can write in, so that the chain never forks. */
 export function appendToLog(connection: Connection, event: RunEvent): void {
@@ -41,10 +44,14 @@ export function* readLog(
   }
 }
 
-/** The links of a session, of the beginning and end of an attempt, or of all. */
-export function* readLinks(connection: Connection, { session, run }: ChainScope): Generator<LoggedLink> {
-  const condition =
-    session !== undefined ? "e.session_id = ? AND" : run !== undefined ? `e.run_id = ? AND ${ENDS} AND` : "";
+/** The links of a session, of the beginning and end of an attempt, of aliases and verdicts, or of all. */
+export function* readLinks(connection: Connection, { session, run, statements }: ChainScope): Generator<LoggedLink> {
+  const conditions = [
+    ...(session === undefined ? [] : ["e.session_id = ? AND"]),
+    ...(session !== undefined || run === undefined ? [] : [`e.run_id = ? AND ${ENDS} AND`]),
+    ...(statements === undefined ? [] : [`${STATEMENTS} AND`]),
+  ];
+  const condition = conditions.join(" ");
   const sql = `SELECT e.*, p.hash AS previous, p.seq AS previous_seq FROM events AS e
     LEFT JOIN events AS p ON p.seq = e.seq - 1 WHERE ${condition} e.seq > ? ORDER BY e.seq LIMIT ?`;
   yield* readPages<LoggedLink>(connection, { sql, bound: [session ?? run ?? []].flat() });

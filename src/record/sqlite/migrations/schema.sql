@@ -1,4 +1,4 @@
--- Version 19, written from the migrations by `npm run schema`.
+-- Version 20, written from the migrations by `npm run schema`.
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL,
@@ -293,3 +293,5 @@ CREATE TABLE holds (
   held_time TEXT
 ) STRICT;
 CREATE INDEX versions_by_content ON versions (hash, dataset, run_id) WHERE hash IS NOT NULL;
+CREATE INDEX events_of_statements ON events (seq)
+  WHERE type IN ('alias.set', 'alias.removed', 'version.tainted', 'version.cleared', 'version.confirmed', 'version.replaced');
