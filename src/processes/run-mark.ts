@@ -37,11 +37,16 @@ export function isWithinRun(environment: NodeJS.ProcessEnv): boolean {
   return Boolean(environment[RUN_ID_VARIABLE] || environment[ANCESTORS_VARIABLE]);
 }
 
-/** Tells whether a process is a Kedro worker that this orchestrator has started: none of its children, which carry a run_id. */
-export function isWorkerOf(pid: number, orchestrator: ProcessIdentity): boolean {
+/**
+ * Tells whether a process is a Kedro worker that this orchestrator has started, or any if none is given: none of its children, which
+ * carry a run_id.
+ */
+export function isWorker(pid: number, orchestrator?: ProcessIdentity): boolean {
   const assignments = readEnvironment(pid).split("\0");
   const isFree = assignments.some((each) => each.startsWith(`${ANCESTORS_VARIABLE}=`) && each.endsWith(ROOM));
-  return isFree && assignments.includes(`${ORCHESTRATOR_VARIABLE}=${formatIdentity(orchestrator)}`);
+  const name = `${ORCHESTRATOR_VARIABLE}=`;
+  const starter = assignments.find((each) => each.startsWith(name))?.slice(name.length);
+  return isFree && starter !== undefined && (orchestrator === undefined || starter === formatIdentity(orchestrator));
 }
 
 function formatIdentity({ pid, start_time, boot_id }: ProcessIdentity): string {

@@ -43,7 +43,7 @@ export function openRunners(options: RunnerOptions): OpenRunners {
 }
 
 /** Opens the state that processes of projects leave in a state folder. */
-export function openUpkeep(folders: Pick<StateFolders, "root">): WorkerUpkeep {
+export function openUpkeep(folders: Pick<StateFolders, "root" | "logs">): WorkerUpkeep {
   return openWorkerUpkeep(folders);
 }
 

@@ -84,6 +84,25 @@ test("a kept worker is used, told by doctor, and ended by it", async () => {
   expect(listRecords()).toEqual([]);
 });
 
+test("a kept worker whose record is damaged is named by doctor, and ended by gc", async () => {
+  const first = await keepWorker();
+  const record = join(workers, `${first}-waiting`);
+  writeFileSync(record, "");
+  const { exitCode, value } = await runJson<{ findings: { what: string; detail: string }[] }>(["doctor"], {
+    cwd: folder,
+  });
+  expect(exitCode).toBe(0);
+  const [finding] = value.findings.filter(({ what }) => what === "kept worker");
+  expect(finding).toMatchObject({
+    level: "warn",
+    detail: expect.stringContaining(`pid ${first} waits, but no session finds it: its record ${record} is damaged`),
+  });
+  const gc = await runCli(["gc", "--keep-last", "5", "--yes"], { cwd: folder });
+  expect(gc.exitCode, gc.stderr).toBe(0);
+  await waitFor(() => !existsSync(`/proc/${first}`));
+  expect(listRecords()).toEqual([]);
+});
+
 test("a session that is killed with a kept worker leaves its run to it; resume finishes, and nothing stays", async () => {
   const first = await keepWorker();
   const session = startCli(["run", "wait.yaml", "--json"], { cwd: folder });

@@ -1,6 +1,7 @@
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import { formatTime, systemClock } from "../../core/port/clock.ts";
 import type { Retention } from "../../explain/gc.ts";
+import { openUpkeep } from "../../runners/index.ts";
 import { listTrash, type TrashEntry } from "../../versions/trash/trash.ts";
 import { refuseMoved } from "../home/home-state.ts";
 import { type CollectionPlan, collect, planCollection } from "../trash/collect-garbage.ts";
@@ -39,7 +40,7 @@ export interface CollectedData {
 
 /**
  * Moves the data of old runs to the trash, on a full disk too; keeps everything that a kept run depends on. Throws RefusalError for a
- * request without a retention, RemoteStorageError.
+ * request without a retention, RemoteStorageError. Ends Kedro workers that no session finds.
  */
 export async function collectOldData(
   address: StateAddress,
@@ -59,6 +60,7 @@ export async function collectOldData(
       const planned = await telling(context, "looking for old data", () => planCollection(trashContext, retention));
       const plan = yes ? await carryOut(planned, { trashContext, retention, context }) : planned;
       const copies = await removeCopies(request, { trashContext, context });
+      if (yes) await openUpkeep(folders).endLost();
       return { plan, copies, trash: listTrash(folders.trash).entries };
     }),
   );

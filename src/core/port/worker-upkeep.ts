@@ -6,6 +6,13 @@ export interface WaitingProcess {
   until: string;
 }
 
+/** A process that waits for a session which can't find it. */
+export interface LostProcess {
+  pid: number;
+  /** Path of its record, which is damaged or gone. */
+  record: string;
+}
+
 /** A project whose runs are no longer forked from a warm process, because something leaked from one run to the next. */
 export interface ColdProject {
   project_path: string;
@@ -18,8 +25,12 @@ export interface ColdProject {
 /** State that processes of projects leave from one session to the next, in one state folder. */
 export interface WorkerUpkeep {
   listWaiting(): WaitingProcess[];
-  /** Ends all processes that wait for a session. Returns how many there were. */
+  /** Ends all processes that wait for a session, lost ones too. Returns how many there were. */
   endWaiting(): Promise<number>;
+  /** Finds processes that no session finds, and paths in the place of other records that are none. */
+  findLost(): { workers: LostProcess[]; damaged: string[] };
+  /** Ends these processes, and removes what is left of records. Returns how many there were. */
+  endLost(): Promise<number>;
   /** Lists the projects that are kept cold; none if the list can't be read. */
   listCold(): ColdProject[];
   /** Keeps a project cold from now on. */

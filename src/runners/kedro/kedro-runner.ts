@@ -35,6 +35,7 @@ import { reachPlain } from "./remote/remote-plain.ts";
 import { askWorker } from "./workers/ask-worker.ts";
 import type { Reply } from "./workers/control-messages.ts";
 import { KeptWorkers } from "./workers/kept-workers.ts";
+import { endLost } from "./workers/lost-workers.ts";
 import { callSessionEndHooks } from "./workers/session-end.ts";
 import type { WorkerProject } from "./workers/spawn-worker.ts";
 import { toWorkerError } from "./workers/worker-errors.ts";
@@ -89,7 +90,7 @@ export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
     this.#seal = openSeals(folders);
     this.#answers = new ProjectAnswers(options.answers, { environment, workerFolder });
     const records = workerRecords(folders);
-    this.#keptWorkers = new KeptWorkers({ records, attempts: folders.attempts, answers: this.#answers, environment });
+    this.#keptWorkers = new KeptWorkers({ folders, answers: this.#answers, environment });
     const onBell = () => this.#watch.ring();
     const isCold = ({ project_path }: WorkerProject) =>
       readColdProjects(folders.root).some((cold) => cold.project_path === project_path);
@@ -193,7 +194,9 @@ export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
   }
 
   async endHung(): Promise<void> {
-    await endHungWorkers(workerRecords(this.#options.folders));
+    const { folders } = this.#options;
+    await endLost(folders);
+    await endHungWorkers(workerRecords(folders));
   }
 
   async close(): Promise<void> {

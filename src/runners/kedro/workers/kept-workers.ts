@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { formatTime } from "../../../core/port/clock.ts";
 import type { KeepOptions } from "../../../core/port/project-agent.ts";
+import type { StateFolders } from "../../../core/port/runner.ts";
 import { identifyProcess } from "../../../processes/identity.ts";
 import { isWithinRun } from "../../../processes/run-mark.ts";
 import { endGroup } from "../../../processes/signals.ts";
@@ -8,9 +9,17 @@ import { askReads } from "../probe.ts";
 import type { ProjectAnswers } from "../project-answers.ts";
 import { fingerprintSources } from "../source-fingerprint.ts";
 import { joinWorker } from "./join-worker.ts";
+import { endLost } from "./lost-workers.ts";
 import { keyOf, type WorkerLink, type WorkerProject } from "./spawn-worker.ts";
 import type { WorkerProcess } from "./worker-process.ts";
-import { listWaiting, nameSocket, noteWaiting, takeWaiting, type WaitingWorker } from "./worker-records.ts";
+import {
+  listWaiting,
+  nameSocket,
+  noteWaiting,
+  takeWaiting,
+  type WaitingWorker,
+  workerRecords,
+} from "./worker-records.ts";
 
 const GRACE_MS = 1_000;
 const TAKE_OVER_MS = 5_000;
@@ -24,10 +33,7 @@ export interface IdleWorker {
 }
 
 interface Place {
-  /** The folder of the records of workers. */
-  records: string;
-  /** The folder of the attempts. */
-  attempts: string;
+  folders: StateFolders;
   answers: ProjectAnswers;
   environment: NodeJS.ProcessEnv;
 }
@@ -35,21 +41,25 @@ interface Place {
 /** Workers that outlive their session, and wait for the next one of the same project. */
 export class KeptWorkers {
   readonly #place: Place;
+  readonly #records: string;
   /** Runs find in their environment which runs they are in: within one, a worker would carry the marks of another. */
   readonly #isWithinRun: boolean;
 
   constructor(place: Place) {
     this.#place = place;
+    this.#records = workerRecords(place.folders);
     this.#isWithinRun = isWithinRun(place.environment);
   }
 
   /**
    * A worker that an earlier session has kept, and that is what a new one would be; null if there is none. One whose sources have
-   * changed is ended.
+   * changed is ended, as is one whose record is damaged.
    */
   async take(project: WorkerProject, sources: string): Promise<(WaitingWorker & { link: WorkerLink }) | null> {
-    const { records, answers } = this.#place;
+    const { folders, answers } = this.#place;
+    const records = this.#records;
     if (this.#isWithinRun) return null;
+    await endLost(folders);
     for (const waiting of listWaiting(records)) {
       if (waiting.project !== keyOf(project)) continue;
       const isOld = waiting.sources !== sources;
@@ -75,8 +85,9 @@ export class KeptWorkers {
 
   /** Null if it is kept, else why not. */
   async #keep({ project, worker, fingerprint: sources }: IdleWorker, limitMs: number): Promise<string | null> {
-    const { records, attempts, answers } = this.#place;
-    const reads = await askReads(worker, attempts);
+    const { folders, answers } = this.#place;
+    const records = this.#records;
+    const reads = await askReads(worker, folders.attempts);
     const identity = identifyProcess(worker.pid ?? 0);
     const isSame = fingerprintSources(project.project_path, project.conf_source) === sources && !worker.isOutdated;
     if (!isSame) return "its sources have changed";
@@ -107,8 +118,9 @@ export async function takeOver(worker: WorkerProcess, variables: NodeJS.ProcessE
   return isOurs;
 }
 
-/** Ends all workers that wait for a session. Returns how many there were. */
-export async function endWaiting(records: string): Promise<number> {
+/** Ends all workers that wait for a session, those whose record is damaged too. Returns how many there were. */
+export async function endWaiting(folders: Pick<StateFolders, "root" | "logs">): Promise<number> {
+  const records = workerRecords(folders);
   const ended = listWaiting(records).map(async (waiting) => {
     const forget = takeWaiting(records, waiting);
     if (forget === null) return 0;
@@ -116,5 +128,5 @@ export async function endWaiting(records: string): Promise<number> {
     forget();
     return 1;
   });
-  return (await Promise.all(ended)).reduce((sum: number, each) => sum + each, 0);
+  return (await Promise.all([...ended, endLost(folders)])).reduce((sum: number, each) => sum + each, 0);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { StateFolders } from "../../../core/port/runner.ts";
 import { nameTemporary } from "../../../core/text/temporary-name.ts";
@@ -8,7 +8,7 @@ import { checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from 
 import { listensAt } from "../../../processes/listens-at.ts";
 import { hasLivingChildren } from "../../../processes/living-children.ts";
 import { readJsonRecord } from "../../../processes/read-record.ts";
-import { isWorkerOf } from "../../../processes/run-mark.ts";
+import { isWorker } from "../../../processes/run-mark.ts";
 import { endGroup, listGroup } from "../../../processes/signals.ts";
 import { sweepTemporaries, writeFileWhole } from "../../../versions/write-file.ts";
 import { hasShape, isText } from "../../shape.ts";
@@ -48,6 +48,8 @@ const PATIENCE_MS = 5_000;
 const POLL_MS = 50;
 /** Ending of the name of a record, for a worker that waits for a session. */
 const WAITING = "-waiting";
+/** Name of a record: a pid, with that ending or without. */
+const RECORD = /^\d+(-waiting)?$/;
 
 /** Folder in which workers are remembered while they live. */
 export function workerRecords({ root }: Pick<StateFolders, "root">): string {
@@ -78,7 +80,8 @@ export function noteWaiting(folder: string, worker: ProcessIdentity, kept: Waiti
   return { record, undo: () => void takeWaiting(folder, { ...kept, path: record, worker, starter }) };
 }
 
-function waitingPath(folder: string, { pid }: ProcessIdentity): string {
+/** Path of the record of a worker that waits. */
+export function waitingPath(folder: string, { pid }: ProcessIdentity): string {
   return join(folder, `${pid}${WAITING}`);
 }
 
@@ -97,16 +100,45 @@ export function nameSocket(folder: string, pid = process.pid): string {
 
 /** The workers that wait for a session indeed: a record may be forged, and name one that is busy for a living session. */
 export function listWaiting(folder: string): WaitingWorker[] {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names.flatMap((name) => {
-    const path = join(folder, name);
+  return listNames(folder).flatMap((name) => readWaiting(join(folder, name)) ?? []);
+}
+
+/** Tells whether a session finds this worker: it waits, or is busy for a session that has taken it. */
+export function isRecorded(folder: string, worker: ProcessIdentity): boolean {
+  const isWaiting = () => readWaiting(waitingPath(folder, worker))?.worker.start_time === worker.start_time;
+  const isBusy = () => readRecord(recordPath(folder, worker))?.worker.start_time === worker.start_time;
+  // The last look is for a worker that was taken and kept again during the first two.
+  return isWaiting() || isBusy() || isWaiting();
+}
+
+/** Lists what is in the place of a record and is none: a file that is cut, empty or foreign, a link, a pipe or a folder. */
+export function listDamaged(folder: string): string[] {
+  const paths = listNames(folder)
+    .filter((name) => RECORD.test(name))
+    .map((name) => join(folder, name));
+  return paths.filter((path) => {
     const record = readRecord(path);
-    if (record === null || record.kept === null || path !== waitingPath(folder, record.worker)) return [];
-    const { worker, starter, kept } = record;
-    return checkProcess(worker) === "alive" && isWorkerOf(worker.pid, starter) && listensAt(worker.pid, kept.socket)
-      ? [{ ...kept, path, worker, starter }]
-      : [];
+    const isWhole =
+      record !== null && path === (record.kept === null ? recordPath : waitingPath)(folder, record.worker);
+    // A worker that has ended meanwhile has taken its record along.
+    return !isWhole && lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   });
+}
+
+function readWaiting(path: string): WaitingWorker | null {
+  const record = readRecord(path);
+  if (record === null || record.kept === null || path !== waitingPath(dirname(path), record.worker)) return null;
+  const { worker, starter, kept } = record;
+  const waits = checkProcess(worker) === "alive" && isWorker(worker.pid, starter) && listensAt(worker.pid, isOf(kept));
+  return waits ? { ...kept, path, worker, starter } : null;
+}
+
+function isOf({ socket }: Waiting): (name: string) => boolean {
+  return (name) => name === basename(socket);
+}
+
+function listNames(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /**
@@ -125,8 +157,7 @@ export function takeWaiting(folder: string, { path, worker, starter }: WaitingWo
 /** Ends the workers that an orchestrator which is gone has left, and that neither have a run any more nor end by themselves. */
 export async function endHungWorkers(folder: string): Promise<void> {
   sweepTemporaries(folder);
-  const paths = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-  await Promise.all(paths.map(endHungWorker));
+  await Promise.all(listNames(folder).map((name) => endHungWorker(join(folder, name))));
 }
 
 async function endHungWorker(path: string): Promise<void> {
@@ -162,7 +193,7 @@ function isStillKept({ kept }: WorkerRecord): boolean {
 /** A record is no more than what its writer says: what it names has to be such a worker itself, or what is left of one's group. */
 function isProven({ worker, starter }: WorkerRecord): boolean {
   const left = checkProcess(worker) === "gone" ? listGroup(worker) : [worker];
-  return left.length === 0 || left.some(({ pid }) => isWorkerOf(pid, starter));
+  return left.length === 0 || left.some(({ pid }) => isWorker(pid, starter));
 }
 
 /** Null of a file that is none, or not there any more. */

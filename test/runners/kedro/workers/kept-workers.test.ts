@@ -65,7 +65,7 @@ function makeStage(changed: (nodes: string) => string = (nodes) => nodes): Stage
     return readJson(outputs.table?.location ?? "");
   };
   onTestFinished(async () => {
-    await endWaiting(records);
+    await endWaiting(bench.folders);
   });
   const session: Stage["session"] = async (options) => {
     const runner = open(options);
@@ -170,14 +170,25 @@ test("one that nobody wants ends by itself in time, and leaves nothing", async (
   await waitFor(() => !existsSync(`/proc/${worker}`) && listRecords(records).length === 0);
 });
 
-test("workers that wait can be ended", async () => {
+test("one whose record is damaged is ended by the next session, and nothing of it stays", async () => {
   const { session, records } = makeStage();
   await session();
   const worker = theWaiting(records);
-  expect(await endWaiting(records)).toBe(1);
+  writeFileSync(join(records, `${worker.pid}-waiting`), "{");
+  const next = await session({ keepMs: null });
+  expect(next.worker).not.toBe(worker.pid);
   expect(isAlive(worker)).toBe(false);
   expect(listRecords(records)).toEqual([]);
-  expect(await endWaiting(records)).toBe(0);
+});
+
+test("workers that wait can be ended", async () => {
+  const { session, records, bench } = makeStage();
+  await session();
+  const worker = theWaiting(records);
+  expect(await endWaiting(bench.folders)).toBe(1);
+  expect(isAlive(worker)).toBe(false);
+  expect(listRecords(records)).toEqual([]);
+  expect(await endWaiting(bench.folders)).toBe(0);
 });
 
 test.each(["SIGKILL", "SIGSTOP"] as const)(

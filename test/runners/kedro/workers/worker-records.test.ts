@@ -11,8 +11,14 @@ import { identifyProcess, identifySelf, isAlive, type ProcessIdentity } from "..
 import { markWorker } from "../../../../src/processes/run-mark.ts";
 import { listGroup } from "../../../../src/processes/signals.ts";
 import { endWaiting } from "../../../../src/runners/kedro/workers/kept-workers.ts";
-import { endHungWorkers, nameSocket, recordWorker } from "../../../../src/runners/kedro/workers/worker-records.ts";
+import {
+  endHungWorkers,
+  nameSocket,
+  recordWorker,
+  workerRecords,
+} from "../../../../src/runners/kedro/workers/worker-records.ts";
 import { endedPid, leaveTemporary } from "../../../rig/left-temporaries.ts";
+import { makeStateFolders } from "../../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../../rig/temporary-folder.ts";
 import { waitFor } from "../../../rig/wait-for.ts";
 
@@ -78,13 +84,14 @@ test.each(Object.entries(BYSTANDERS))("a record that names a process %s ends not
 });
 
 test("a forged record that a busy worker of a living session waits ends nothing", async () => {
-  const folder = makeTemporaryFolder();
+  const folders = makeStateFolders(makeTemporaryFolder());
+  const folder = workerRecords(folders);
   const busy = await start("echo ready; exec sleep 600", MARK);
   recordWorker(folder, busy);
   const kept = { project: "p", sources: "s", socket: nameSocket(folder), until: formatTime(Date.now() + 60_000) };
   const record = { worker: busy, orchestrator: identifySelf(), starter: identifySelf(), kept };
   writeFileSync(join(folder, `${busy.pid}-waiting`), JSON.stringify(record));
-  expect(await endWaiting(folder)).toBe(0);
+  expect(await endWaiting(folders)).toBe(0);
   expect(isAlive(busy)).toBe(true);
   expect(readdirSync(folder)).toContain(String(busy.pid));
 });
