@@ -1,13 +1,16 @@
+import { tmpdir } from "node:os";
+import { sep } from "node:path";
 import { WorkflowError } from "../compose/workflow-error.ts";
 import { EnvironmentError } from "../core/error/environment-error.ts";
 import { InterruptedError } from "../core/error/interrupted-error.ts";
 import type { Problem } from "../core/error/problem.ts";
 import { RefusalError } from "../core/error/refusal-error.ts";
 import { AmbiguousIdError, RegistryError } from "../core/error/registry-error.ts";
+import { FREE_SPACE, isSystemError, type SystemError } from "../core/error/system-error.ts";
 import { RemoteStorageError } from "../core/port/remote-storage.ts";
 import { UnsafePathError } from "../versions/layout.ts";
 import { TrashFaultError } from "../versions/trash/trash-manifest.ts";
-import { isSystemError, RemovalError } from "../versions/tree/remove-tree.ts";
+import { RemovalError } from "../versions/tree/remove-tree.ts";
 import { INTERRUPTED } from "./end-on-signals.ts";
 
 /** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */
@@ -83,10 +86,12 @@ function explainProblems(error: WorkflowError): CliError {
   return new CliError("invalid-workflow", message, { problems: [...error.problems], cause: error });
 }
 
-const DISK_FULL = [
-  "disk-full",
-  "free some space and try again (`runweave trash empty --yes` does, on a full disk too); what was recorded before is intact",
-] as const;
+const DISK_FULL = ["disk-full", FREE_SPACE] as const;
+/** Names of the scratch folders of runweave, with what they are for. */
+const SCRATCH = /^runweave-(?:cold|index|patch|probe|reproduce)-/;
+/** Advice for the disk of temporary files, on which runweave keeps nothing. */
+const FREE_TEMPORARY =
+  "free some space there, or name a folder on another disk in TMPDIR, and try again; what was recorded before is intact";
 const NO_ACCESS = ["no-access", "check the permissions there, and whether the disk can be written to"] as const;
 const TOO_MANY_FILES = ["too-many-files", "raise the limit of open files (`ulimit -n`), and try again"] as const;
 
@@ -108,6 +113,13 @@ function explainSystemError(error: unknown): CliError | null {
   if (!isSystemError(error)) return null;
   const explanation = BY_SYSTEM_CODE[String(error.code)];
   if (explanation === undefined) return null;
-  const [code, hint] = explanation;
+  const [code, advice] = explanation;
+  const hint = advice === FREE_SPACE && isTemporary(error) ? FREE_TEMPORARY : advice;
   return new CliError(code, error.message, { exitCode: 3, hint, cause: error });
+}
+
+/** True of a file in a scratch folder of runweave: its state folder, or a project, may be below the same folder. */
+function isTemporary({ path = "" }: SystemError): boolean {
+  const [folder = ""] = path.startsWith(`${tmpdir()}${sep}`) ? path.slice(tmpdir().length + 1).split(sep) : [];
+  return SCRATCH.test(folder);
 }

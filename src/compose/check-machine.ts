@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EnvironmentError } from "../core/error/environment-error.ts";
+import { FREE_SPACE, isDiskFull } from "../core/error/system-error.ts";
 import type { ProjectAddress } from "../core/port/project-agent.ts";
 import { formatLocalTime } from "../core/text/local-time.ts";
 import { openUpkeep } from "../runners/index.ts";
@@ -83,6 +84,7 @@ async function checkProject(address: ProjectAddress, probe: ProbeProject): Promi
     const { python, kedro, pipelines } = answer.value;
     return findingOk(what, `Python ${python}, Kedro ${kedro}, ${pipelines.length} pipelines`);
   } catch (error) {
+    if (isDiskFull(error)) return findingFail(what, `can't be asked: ${error.message}`, FREE_SPACE);
     if (!(error instanceof EnvironmentError)) throw error;
     return findingFail(what, error.message, error.hint);
   }

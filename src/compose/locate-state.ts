@@ -1,6 +1,7 @@
 import { lstatSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { RegistryError } from "../core/error/registry-error.ts";
+import { FREE_SPACE, isDiskFull } from "../core/error/system-error.ts";
 import type { StateFolders } from "../core/port/runner.ts";
 import { capturingFolder } from "../versions/layout.ts";
 import { makeFolders } from "../versions/make-folders.ts";
@@ -63,12 +64,10 @@ export function makeStateFolders(state: StateLocation): void {
     if (basename(state.root) === FOLDER && isMissing) writeFileSync(ignore, "*\n", { flag: "wx" });
   } catch (error) {
     if (error instanceof RegistryError) throw error;
-    throw new RegistryError(
-      "registry-read-only",
-      `can't write below ${state.root}: ${(error as Error).message}`,
-      "make that folder writable, or choose another with --registry or RUNWEAVE_REGISTRY",
-      { cause: error },
-    );
+    const message = `can't write below ${state.root}: ${(error as Error).message}`;
+    if (isDiskFull(error)) throw new RegistryError("registry-full", message, FREE_SPACE, { cause: error });
+    const hint = "make that folder writable, or choose another with --registry or RUNWEAVE_REGISTRY";
+    throw new RegistryError("registry-read-only", message, hint, { cause: error });
   }
 }
 

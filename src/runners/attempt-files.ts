@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { ExceptionRecord, JsonObject, VersionRecord } from "../core/run.ts";
 import { readJsonRecord, readRecord } from "../processes/read-record.ts";
-import { writeFileDurably, writeFileWhole } from "../versions/write-file.ts";
+import { writeFileDurably, writeFileWhole, writeNewFile } from "../versions/write-file.ts";
 import { type InputMarks, writeInputMarks } from "./input-marks.ts";
 
 /** Number that a shell adds to that of the signal that ended a program. */
@@ -34,7 +34,7 @@ export function createAttemptFolder(folder: string, { spec, marks }: { spec: Jso
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
-  writeFileSync(join(folder, "spec.json"), JSON.stringify(spec), { mode: 0o600, flag: "wx" });
+  writeNewFile(join(folder, "spec.json"), JSON.stringify(spec));
   writeInputMarks(folder, marks);
 }
 

@@ -2,7 +2,12 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { nameFile } from "../core/error/system-error.ts";
 import { makerOfTemporary, nameTemporary } from "../core/text/temporary-name.ts";
+
+/** Modes, from which the umask takes bits. */
+const PRIVATE = 0o600;
+const SHARED = 0o666;
 
 /**
  * Writes a file so that it is either whole or as before, and survives a loss of power once this resolves: a temporary file
@@ -15,32 +20,38 @@ export async function writeFileDurably(path: string, content: string | Uint8Arra
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw nameFile(error, path);
   }
   await syncFolder(dirname(path));
 }
 
 /** Writes a file whole, at a tenth of the cost. After a loss of power it may be gone or empty: its reader has to check. */
 export function writeFileWhole(path: string, content: string | Uint8Array): void {
-  const temporary = temporaryBeside(path);
-  try {
-    writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  replaceFile(path, content, PRIVATE);
 }
 
 /** Writes a file of the user's own in the same way, readable for all whom the umask allows. */
 export function writeFileShared(path: string, content: string): void {
+  replaceFile(path, content, SHARED);
+}
+
+/** Writes a file where none is, for its owner alone. A file that was cut by a full disk stays. Throws EEXIST for one that is there. */
+export function writeNewFile(path: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(path, content, { mode: PRIVATE, flag: "wx" });
+  } catch (error) {
+    throw nameFile(error, path);
+  }
+}
+
+function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
   const temporary = temporaryBeside(path);
   try {
-    writeFileSync(temporary, content, { flag: "wx" });
+    writeFileSync(temporary, content, { mode, flag: "wx" });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw nameFile(error, path);
   }
 }
 
@@ -51,7 +62,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 async function writeNew(path: string, content: string | Uint8Array): Promise<void> {
-  await using file = await open(path, "wx", 0o600);
+  await using file = await open(path, "wx", PRIVATE);
   await file.writeFile(content);
   await file.sync();
 }

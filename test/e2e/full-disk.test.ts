@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { fillDisk, mountSmallDisk } from "../chaos/real/small-disk.ts";
@@ -20,6 +20,48 @@ function setUp() {
   const listTrash = () => readdirSync(join(cwd, "state/trash"));
   return { disk, cwd, cli, listTrash };
 }
+
+const TEXT = "x".repeat(100_000);
+/** A workflow whose plan has 600 kB. */
+const BIG = { name: "big", runs: { make: { command: ["true"], environment: { A: TEXT, B: TEXT, C: TEXT } } } };
+
+test.each([
+  {
+    what: "the plan itself",
+    left: 100_000,
+    code: "disk-full",
+    path: /no space left on device, write '.*\/state\/sessions\//,
+  },
+  {
+    what: "the record of its session",
+    left: 640_000,
+    code: "registry-full",
+    path: /the registry .*\/state\/registry\.sqlite can't grow/,
+  },
+])(
+  "a disk that is full while a plan is kept: $what has no room, which is told with its place, and nothing stays",
+  async ({ left, code, path }) => {
+    const own = setUp();
+    if (own === null) return;
+    const { disk, cwd, cli } = own;
+    expect((await cli("run", "w.json")).exitCode).toBe(0);
+    writeFileSync(join(cwd, "big.json"), JSON.stringify(BIG));
+    const before = listAll(join(cwd, "state"));
+    fillDisk(disk, left);
+    const { exitCode, stderr } = await cli("run", "big.json");
+    expect([exitCode, stderr]).toEqual([3, expect.stringMatching(path)]);
+    expect(stderr).toContain(`error[${code}]`);
+    expect(stderr).toContain("`runweave gc --keep-last 5 --yes`, then `runweave trash empty --yes`");
+    expect(listAll(join(cwd, "state"))).toEqual(before);
+    rmSync(join(cwd, "ballast"));
+    expect((await cli("run", "big.json")).exitCode).toBe(0);
+  },
+);
+
+const listAll = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => !/^(registry\.sqlite-|newest)/.test(name))
+    .sort();
 
 const GC = ["gc", "--keep-last", "1", "--yes"];
 

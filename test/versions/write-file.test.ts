@@ -1,9 +1,17 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { makerOfTemporary } from "../../src/core/text/temporary-name.ts";
 import { isStaging } from "../../src/versions/staging.ts";
-import { sweepTemporaries, temporaryBeside, writeFileDurably, writeFileWhole } from "../../src/versions/write-file.ts";
+import {
+  sweepTemporaries,
+  temporaryBeside,
+  writeFileDurably,
+  writeFileShared,
+  writeFileWhole,
+  writeNewFile,
+} from "../../src/versions/write-file.ts";
+import { fillDisk, mountSmallDisk } from "../chaos/real/small-disk.ts";
 import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -65,4 +73,20 @@ test.each(ways)("%s shows readers the old content or the new, never a part", asy
     expect(contents).toContain(readFileSync(path, "utf8"));
     await new Promise(setImmediate);
   }
+});
+
+const all = [
+  ...ways,
+  ["writeFileShared", async (path: string, content: string) => writeFileShared(path, content)],
+  ["writeNewFile", async (path: string, content: string) => writeNewFile(path, content)],
+] as const;
+
+test.each(all)("%s names the file that has no room on a full disk", async (_, write) => {
+  const disk = mountSmallDisk(join(makeTemporaryFolder(), "disk"), 100_000);
+  if (disk === null) return;
+  onTestFinished(disk.remove);
+  fillDisk(disk, 4_096);
+  const path = join(disk.folder, "file");
+  const message = `ENOSPC: no space left on device, write '${path}'`;
+  await expect(write(path, "x".repeat(50_000))).rejects.toMatchObject({ code: "ENOSPC", path, message });
 });

@@ -76,6 +76,11 @@ export async function keepPlan(
   return digestPlan(text);
 }
 
+/** Removes the plan of a session that did not come to be on record, as nobody would find it again. */
+export function dropPlan(folders: StateFolders, sessionId: SessionId): void {
+  rmSync(sessionFolder(folders, sessionId), { recursive: true, force: true });
+}
+
 export function digestPlan(text: string | Uint8Array): string {
   return `sha256:${hash("sha256", text, "hex")}`;
 }

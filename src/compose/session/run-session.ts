@@ -6,9 +6,9 @@ import type { SessionId } from "../../core/run-id.ts";
 import { countAttempts } from "../../core/run-policy.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { makePlanMark } from "../consent/own-plans.ts";
-import { keepPlan } from "../kept-plan/keep-plan.ts";
+import { dropPlan, keepPlan } from "../kept-plan/keep-plan.ts";
 import { digestVariables } from "../kept-plan/kept-variables.ts";
-import { chooseParallelism } from "../workspace.ts";
+import { chooseParallelism, type Workspace } from "../workspace.ts";
 import { type ConductOptions, conductSession } from "./conduct-session.ts";
 import { claimSession, FIRST_EPOCH } from "./hold-session.ts";
 import type { SessionResult } from "./session-result.ts";
@@ -41,14 +41,28 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const variables = digestVariables(plan, { environment: process.env, stateFolder: folders.root });
   const about = { session_id: sessionId, store: folders.store, max_parallel: maxParallel, variables };
   const markOf = (digest: string) => makePlanMark(folders, { session_id: sessionId, digest }, process.env);
-  const [kept, code] = await Promise.all([keepPlan(folders, { ...about, plan }, markOf), options.code]);
-  const { git } = code;
-  const origin = code.origin === undefined ? undefined : { ...code.origin, plan: kept };
-  const startMs = clock.now();
-  const claim = claimSession(clock, FIRST_EPOCH);
-  const time = formatTime(startMs);
-  const opening = openingEvents({ sessionId, plan, git, origin, commandLine, claim, time, replayOf });
-  return await conductSession({ ...options, maxParallel }, { sessionId, epoch: FIRST_EPOCH, startMs }, opening);
+  try {
+    const [kept, code] = await Promise.all([keepPlan(folders, { ...about, plan }, markOf), options.code]);
+    const { git } = code;
+    const origin = code.origin === undefined ? undefined : { ...code.origin, plan: kept };
+    const startMs = clock.now();
+    const claim = claimSession(clock, FIRST_EPOCH);
+    const time = formatTime(startMs);
+    const opening = openingEvents({ sessionId, plan, git, origin, commandLine, claim, time, replayOf });
+    return await conductSession({ ...options, maxParallel }, { sessionId, epoch: FIRST_EPOCH, startMs }, opening);
+  } catch (error) {
+    if (!isOnRecord(workspace, sessionId)) dropPlan(folders, sessionId);
+    throw error;
+  }
+}
+
+/** True also if the registry does not answer. */
+function isOnRecord({ registry }: Pick<Workspace, "registry">, sessionId: SessionId): boolean {
+  try {
+    return registry.findSessionHead(sessionId) !== null;
+  } catch {
+    return true;
+  }
 }
 
 /** The events with which a session begins. */

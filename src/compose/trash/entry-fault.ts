@@ -1,9 +1,10 @@
+import { isSystemError } from "../../core/error/system-error.ts";
 import { RemoteStorageError } from "../../core/port/remote-storage.ts";
 import { NotDataError } from "../../versions/data-kind.ts";
 import { UnsafePathError } from "../../versions/layout.ts";
 import { MoveChangedError, PlaceTakenError } from "../../versions/move-path.ts";
 import { TrashFaultError } from "../../versions/trash/trash-manifest.ts";
-import { isSystemError, RemovalError } from "../../versions/tree/remove-tree.ts";
+import { RemovalError } from "../../versions/tree/remove-tree.ts";
 
 /** Faults of one entry's own data. */
 const OF_ENTRY = [

@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { RegistryError, type RegistryErrorCode } from "../../core/error/registry-error.ts";
+import { FREE_SPACE } from "../../core/error/system-error.ts";
 
 interface Explanation {
   code: RegistryErrorCode;
@@ -16,7 +17,7 @@ const READ_ONLY: Explanation = {
 const FULL: Explanation = {
   code: "registry-full",
   message: "can't grow: the disk is full",
-  hint: "free some space and try again (`runweave trash empty --yes` does, on a full disk too); what was recorded before is intact",
+  hint: FREE_SPACE,
 };
 const LOCKED: Explanation = {
   code: "registry-locked",

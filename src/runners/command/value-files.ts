@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ResolvedValue } from "../../core/port/runner.ts";
 import { safeComponent } from "../../versions/layout.ts";
+import { writeNewFile } from "../../versions/write-file.ts";
 
 /** Files of the values that a command is given, as JSON in its attempt's folder. */
 export function planValueFiles(
@@ -23,6 +23,6 @@ export function writeValueFiles(
 ): void {
   for (const [name, { value }] of Object.entries(values)) {
     const path = paths[name];
-    if (path !== undefined) writeFileSync(path, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: "wx" });
+    if (path !== undefined) writeNewFile(path, `${JSON.stringify(value)}\n`);
   }
 }

@@ -2,15 +2,10 @@ import { randomUUID } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { chmod, lstat, readdir, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isSystemError, type SystemError } from "../../core/error/system-error.ts";
 
 const OWNER_ALL = 0o700;
 const SLASH = Buffer.from("/");
-
-/** An error of the operating system; `code` as `ENOSPC`. */
-export interface SystemError extends Error {
-  code?: string | undefined;
-  path?: string | undefined;
-}
 
 /** Something that was to be removed stays: another user's, protected, or in use. */
 export class RemovalError extends Error {
@@ -42,11 +37,6 @@ export async function removeTree(path: string): Promise<void> {
     await removeEntry(top, removal).catch((error) => noteFault(removal, top, error));
   } while (removal.lifted);
   if (removal.fault !== null) throw removal.fault;
-}
-
-/** True of what the operating system refused, and not of a fault of this program. */
-export function isSystemError(error: unknown): error is SystemError {
-  return error instanceof Error && "syscall" in error && "code" in error;
 }
 
 /** Paths are bytes, since a name need not be text. */
