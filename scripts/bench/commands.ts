@@ -9,8 +9,13 @@ import { medianTimes, type TimedCommand } from "./time-commands.ts";
 
 const TASKS = 100;
 const NAME = "runweave";
-// Next to each other tool the goal is to be faster; make and ninja keep no record of what they ran.
-const GOALS: Readonly<Record<string, number | undefined>> = { "shell loop": 4, make: undefined, ninja: undefined };
+// Next to each other tool the goal is to be faster. A loop and doit make no durable record of each command; make and ninja none at all.
+const GOALS: Readonly<Record<string, number | undefined>> = {
+  "shell loop": 8,
+  doit: 2,
+  make: undefined,
+  ninja: undefined,
+};
 
 /** Commands that do nothing, so that all that is timed is the tool. */
 export const commands: Benchmark = {

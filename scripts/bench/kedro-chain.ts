@@ -34,7 +34,7 @@ export const kedroChain: Benchmark = {
         pipeline: "noop",
         link: consumeResult,
         outputs: ["result"],
-        warmGoal: 1 / 20,
+        warmGoal: 1 / 22,
       })),
       ...(await measureChain(bench, {
         name: "training",
@@ -42,7 +42,7 @@ export const kedroChain: Benchmark = {
         pipeline: "train",
         link: (run) => ({ needs: [run] }),
         outputs: ["metrics"],
-        warmGoal: 1 / 12,
+        warmGoal: 1 / 7.5,
       })),
     ];
   },

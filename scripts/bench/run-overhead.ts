@@ -14,8 +14,8 @@ export const runOverhead: Benchmark = {
   title: `Overhead of a warm Kedro run beyond its nodes, ${ENTRIES} catalog entries`,
   async measure(bench) {
     return [
-      await measureOverhead(bench, { logging: "plain", what: "plain log handlers", goalMs: 50 }),
-      await measureOverhead(bench, { logging: "kedro", what: "Kedro's own (rich) handlers", goalMs: 80 }),
+      await measureOverhead(bench, { logging: "plain", what: "plain log handlers", goalMs: 40 }),
+      await measureOverhead(bench, { logging: "kedro", what: "Kedro's own (rich) handlers", goalMs: 60 }),
     ];
   },
 };
