@@ -1,4 +1,4 @@
-import type { OwnerState } from "../compose/session/hold-session.ts";
+import type { OwnerState } from "../compose/session/session-lease.ts";
 import type { SessionSummary } from "../core/port/registry-lists.ts";
 import { isScript } from "../core/run.ts";
 

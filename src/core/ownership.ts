@@ -10,8 +10,8 @@ export interface SessionOwner {
   host: string;
 }
 
-/** Claim of a process to a session. */
-export interface SessionClaim {
+/** Record of the process that owns a session, or owned it last. */
+export interface SessionOwnership {
   owner: SessionOwner;
   /**
    * 1 for the process that started the session, one more for each that took it over. Writes under an older epoch are
@@ -23,12 +23,12 @@ export interface SessionClaim {
 }
 
 /** A session, and the epoch under which a process has it. */
-export interface OwnedSession extends Pick<SessionClaim, "epoch"> {
+export interface OwnedSession extends Pick<SessionOwnership, "epoch"> {
   session_id: SessionId;
 }
 
 /** Time until which the owner keeps a session from other processes. */
-export interface SessionLease extends OwnedSession, Pick<SessionClaim, "lease_until"> {}
+export interface SessionLease extends OwnedSession, Pick<SessionOwnership, "lease_until"> {}
 
 /** `process 4242 on vm-1`. */
 export function describeOwner({ pid, host }: SessionOwner): string {

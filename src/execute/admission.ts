@@ -8,12 +8,12 @@ export interface AdmissionLimits {
 }
 
 /** Largest number of runs that are found not to fit: looking at 100,000 after each end of a run would take too long. */
-const MAX_CLAIMS = 100;
+const MAX_RESERVATIONS = 100;
 /** Shares of a CPU are summed as whole numbers, so that ten tenths are one. */
 const SHARES = 1000;
 
 /**
- * Admits runs in the order in which they come, as far as slots and resources go. A run that does not fit claims its
+ * Admits runs in the order in which they come, as far as slots and resources go. A run that does not fit reserves its
  * resources: a later one may overtake it only with those that would be left if it ran already. So a run is never
  * delayed by one that overtakes it, and starts at the latest when the runs before it have ended.
  */
@@ -71,15 +71,15 @@ export class Admission {
   /** Takes those that may start now from the queue. */
   admit(): string[] {
     const admitted: string[] = [];
-    let claimed = this.#taken;
-    let claims = 0;
+    let reserved = this.#taken;
+    let reservations = 0;
     for (const run of this.#queue) {
-      if (this.#isPaused || this.#running.size >= this.#maxParallel || claims > MAX_CLAIMS) break;
+      if (this.#isPaused || this.#running.size >= this.#maxParallel || reservations > MAX_RESERVATIONS) break;
       const demand = this.#demands.get(run) ?? NO_RESOURCES;
       if (demand !== NO_RESOURCES) {
-        const fits = this.#fits(demand, claimed);
-        claimed = combine(claimed, demand, add);
-        if (!fits) claims += 1;
+        const fits = this.#fits(demand, reserved);
+        reserved = combine(reserved, demand, add);
+        if (!fits) reservations += 1;
         if (!fits) continue;
         this.#taken = combine(this.#taken, demand, add);
       }
@@ -90,11 +90,11 @@ export class Admission {
     return admitted;
   }
 
-  #fits(demand: Resources, claimed: Resources): boolean {
+  #fits(demand: Resources, reserved: Resources): boolean {
     const capacity = this.#capacity;
     return (
       capacity === null ||
-      RESOURCE_KINDS.every((kind) => demand[kind] === 0 || claimed[kind] + demand[kind] <= capacity[kind])
+      RESOURCE_KINDS.every((kind) => demand[kind] === 0 || reserved[kind] + demand[kind] <= capacity[kind])
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { HeldAttempt, HeldUse, Holdings } from "../core/port/registry.ts";
+import type { HeldAttempt, HeldUse, RetentionFacts } from "../core/port/registry.ts";
 import { TERMINAL_STATUSES } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import { compareDown } from "../core/text/compare-text.ts";
@@ -39,18 +39,18 @@ export interface RetentionVerdict {
  * sessions under way are still to read.
  */
 export function decideRetention(
-  holdings: Holdings,
+  facts: RetentionFacts,
   { retention, expected = [] }: { retention: Retention; expected?: readonly RunId[] },
 ): RetentionVerdict[] {
   const verdicts = new Map<RunId, RetentionVerdict>();
-  const judge = createJudge(holdings, { retention, expected });
-  for (const attempt of holdings.attempts) {
+  const judge = createJudge(facts, { retention, expected });
+  for (const attempt of facts.attempts) {
     const kept = judge(attempt);
     if (kept !== null) verdicts.set(attempt.run_id, { run_id: attempt.run_id, through: null, ...kept });
   }
-  spread(holdings, verdicts);
+  spread(facts, verdicts);
   const why = describeRetention(retention);
-  return holdings.attempts.map(({ run_id }) => {
+  return facts.attempts.map(({ run_id }) => {
     return verdicts.get(run_id) ?? { run_id, rule: "goes", reason: why, through: null };
   });
 }
@@ -59,15 +59,15 @@ type Kept = Pick<RetentionVerdict, "rule" | "reason">;
 
 /** Tells if an attempt is kept for its own sake. */
 function createJudge(
-  holdings: Holdings,
+  facts: RetentionFacts,
   { retention, expected }: { retention: Retention; expected: readonly RunId[] },
 ): (attempt: HeldAttempt) => Kept | null {
-  const running = new Set(holdings.running);
-  const uses = Map.groupBy(holdings.uses, ({ run_id }) => run_id);
+  const running = new Set(facts.running);
+  const uses = Map.groupBy(facts.uses, ({ run_id }) => run_id);
   const awaited = new Set(expected);
-  const tagged = new Set(holdings.tagged);
-  const aliases = new Map(holdings.aliased.map(({ alias, run_id }) => [run_id, alias]));
-  const isAmongLast = createCounter(holdings, retention.keepLast);
+  const tagged = new Set(facts.tagged);
+  const aliases = new Map(facts.aliased.map(({ alias, run_id }) => [run_id, alias]));
+  const isAmongLast = createCounter(facts, retention.keepLast);
   return (attempt) => {
     const { run_id, session_id, status } = attempt;
     const used = uses.get(run_id) ?? [];
@@ -88,7 +88,7 @@ function createJudge(
 
 /** Counts newer successes of the same run. Failed attempts are not counted, and stay until their time is over. */
 function createCounter(
-  { uses }: Holdings,
+  { uses }: RetentionFacts,
   keepLast: number | null,
 ): (attempt: Omit<HeldUse, "session_id" | "status">) => boolean {
   if (keepLast === null) return () => false;
@@ -120,7 +120,7 @@ function nameWork({ source, workflow, run }: Pick<HeldUse, "source" | "workflow"
 }
 
 /** Keeps what the kept ones have read, and so on: a list and no recursion, so that a chain may be of any length. */
-function spread({ reads, attempts }: Holdings, verdicts: Map<RunId, RetentionVerdict>): void {
+function spread({ reads, attempts }: RetentionFacts, verdicts: Map<RunId, RetentionVerdict>): void {
   const names = new Map(attempts.map(({ run_id, run }) => [run_id, run]));
   const writers = Map.groupBy(reads, ({ reader }) => reader);
   const waiting = [...verdicts.keys()];

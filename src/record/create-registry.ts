@@ -6,7 +6,7 @@ import { assembleRuns, describeRuns } from "./assemble-runs.ts";
 import { checkLink } from "./chain.ts";
 import { findId, findSessionId } from "./find-ids.ts";
 import { createHoldQueue } from "./hold-queue.ts";
-import { readHoldings } from "./read-holdings.ts";
+import { readRetentionFacts } from "./read-retention-facts.ts";
 import { createLists } from "./registry-lists.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import {
@@ -91,10 +91,10 @@ function createLogQuestions(store: TableStore): Pick<Registry, "events" | "links
 }
 
 /** Questions about moved and deleted data, data that may be collected, and publications that can be taken back. */
-function createDisposalQuestions(store: TableStore): Pick<Registry, "holdings" | "discardsOf" | "undoingsOf"> {
+function createDisposalQuestions(store: TableStore): Pick<Registry, "retentionFacts" | "discardsOf" | "undoingsOf"> {
   const read = <T>(work: () => T): T => store.readConsistently(work);
   return {
-    holdings: () => read(() => readHoldings(store)),
+    retentionFacts: () => read(() => readRetentionFacts(store)),
     discardsOf: (runIds) => read(() => store.selectIn("discards", "run_id", runIds).flatMap(toDiscard)),
     undoingsOf: (sessionId) =>
       read(() => ({

@@ -2,7 +2,7 @@ import type { Requester } from "../core/control-request.ts";
 import { renewCodes } from "../core/error/renew-codes.ts";
 import type { VersionVerdict } from "../core/event/verdict-event.ts";
 import { areFilesBeside } from "../core/files-beside.ts";
-import type { SessionClaim } from "../core/ownership.ts";
+import type { SessionOwnership } from "../core/ownership.ts";
 import type {
   AliasMove,
   AttemptSummary,
@@ -111,7 +111,7 @@ export function toSessionRecord(row: SessionRow, runs: RunRecord[]): SessionReco
 }
 
 /** Null for a session from before sessions had owners. */
-export function toSessionClaim(row: SessionRow): SessionClaim | null {
+export function toOwnership(row: SessionRow): SessionOwnership | null {
   const { owner_pid: pid, owner_host: host, owner_epoch: epoch, lease_until } = row;
   if (pid === null || host === null || lease_until === null) return null;
   return { owner: { pid, start_time: row.owner_start_time, boot_id: row.owner_boot_id, host }, epoch, lease_until };

@@ -5,7 +5,7 @@ import type { SessionLog } from "../core/port/session-log.ts";
 import { updateRow } from "./projection/change.ts";
 import { projectEvent } from "./projection/event.ts";
 import { toControlRequest } from "./projection/request.ts";
-import { toSessionClaim } from "./run-records.ts";
+import { toOwnership } from "./run-records.ts";
 import type { TableStore, WriteKind } from "./table-store.ts";
 
 /** The log over tables: each event is stored together with what follows from it. */
@@ -29,10 +29,10 @@ export function createSessionLog(store: TableStore): SessionLog {
         appendAll(store, judge());
       }),
     renewLease: (lease) => write(() => renewLease(store, lease), "brief"),
-    claimOf: (sessionId) =>
+    ownershipOf: (sessionId) =>
       store.readConsistently(() => {
         const row = store.findSessionRow(sessionId);
-        return row === undefined ? null : toSessionClaim(row);
+        return row === undefined ? null : toOwnership(row);
       }),
     requestsOf: (sessionId) =>
       store.readConsistently(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
@@ -60,13 +60,12 @@ function assertOwned(store: TableStore, events: readonly RunEvent[], epoch: numb
 
 function assertOwner(store: TableStore, { session_id, epoch }: OwnedSession): void {
   const row = store.findSessionRow(session_id);
-  if (row !== undefined && row.owner_epoch !== epoch) throw new SessionLostError(session_id, toSessionClaim(row));
+  if (row !== undefined && row.owner_epoch !== epoch) throw new SessionLostError(session_id, toOwnership(row));
 }
 
 function renewLease(store: TableStore, { session_id, epoch, lease_until }: SessionLease): void {
   const row = store.findSessionRow(session_id);
-  if (row?.owner_epoch !== epoch)
-    throw new SessionLostError(session_id, row === undefined ? null : toSessionClaim(row));
+  if (row?.owner_epoch !== epoch) throw new SessionLostError(session_id, row === undefined ? null : toOwnership(row));
   const change = { key: { session_id }, expect: { owner_epoch: epoch }, set: { lease_until } };
   store.applyChange(updateRow("sessions", change));
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { HeldAttempt, Holdings } from "../../src/core/port/registry.ts";
+import type { HeldAttempt, RetentionFacts } from "../../src/core/port/registry.ts";
 import type { RunStatus } from "../../src/core/run.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 import { decideRetention, type Retention } from "../../src/explain/gc.ts";
@@ -14,7 +14,7 @@ interface Told extends Partial<HeldAttempt> {
 }
 
 /** Attempts by name, each of a session of its own, in which it stands for the run `train`. */
-function hold(told: Record<string, Told>, more: Partial<Holdings> = {}): Holdings {
+function hold(told: Record<string, Told>, more: Partial<RetentionFacts> = {}): RetentionFacts {
   const attempts = Object.entries(told).map(([name, { day: at = 1, reads: _, ...fields }]) => {
     const session_id = `s-${name}` as SessionId;
     const about = {
@@ -36,14 +36,18 @@ function hold(told: Record<string, Told>, more: Partial<Holdings> = {}): Holding
   return { attempts, uses, reads, tagged: [], aliased: [], running: [], ...more };
 }
 
-function decide(holdings: Holdings, retention: Partial<Retention>, expected: string[] = []): Record<string, string> {
+function decide(
+  retentionFacts: RetentionFacts,
+  retention: Partial<Retention>,
+  expected: string[] = [],
+): Record<string, string> {
   const options = { retention: { keepLast: null, since: null, ...retention }, expected: expected.map(id) };
-  return Object.fromEntries(decideRetention(holdings, options).map(({ run_id, rule }) => [run_id, rule]));
+  return Object.fromEntries(decideRetention(retentionFacts, options).map(({ run_id, rule }) => [run_id, rule]));
 }
 
 describe("what may be collected", () => {
   const three = { a: { day: 1 }, b: { day: 2 }, c: { day: 3 } };
-  test.each<[string, Holdings, Partial<Retention>, Record<string, string>]>([
+  test.each<[string, RetentionFacts, Partial<Retention>, Record<string, string>]>([
     ["what is older than the age", hold(three), { since: day(2) }, { a: "goes", b: "recent", c: "recent" }],
     ["all but the last of a run", hold(three), { keepLast: 1 }, { a: "goes", b: "goes", c: "among-last" }],
     [
@@ -107,18 +111,18 @@ describe("what may be collected", () => {
       { since: day(9) },
       { a: "reachable", b: "recent" },
     ],
-  ])("%s", (_, holdings, retention, expected) => {
-    expect(decide(holdings, retention)).toEqual(expected);
+  ])("%s", (_, retentionFacts, retention, expected) => {
+    expect(decide(retentionFacts, retention)).toEqual(expected);
   });
 
   it("keeps what was reused lately as if it were of then, and what a session under way reused or is to read", () => {
-    const holdings = hold({ a: {}, b: {}, c: {}, d: {} });
+    const retentionFacts = hold({ a: {}, b: {}, c: {}, d: {} });
     const use = (run_id: string, session: string, at: number) => {
       const about = { workflow: "churn", source: "/w.yaml", run: "train", status: "reused" as const, time: day(at) };
       return { session_id: session as SessionId, run_id: id(run_id), ...about };
     };
-    const uses = [...holdings.uses, use("a", "s-new", 9), use("b", "s-live", 2)];
-    const all = { ...holdings, uses, running: ["s-live" as SessionId] };
+    const uses = [...retentionFacts.uses, use("a", "s-new", 9), use("b", "s-live", 2)];
+    const all = { ...retentionFacts, uses, running: ["s-live" as SessionId] };
     const expected = { a: "recent", b: "session-running", c: "expected", d: "goes" };
     expect(decide(all, { since: day(9) }, ["c"])).toEqual(expected);
     expect(decide({ ...all, running: [] }, { keepLast: 1 })).toMatchObject({ a: "among-last", b: "goes" });
@@ -166,11 +170,11 @@ const anyHoldings = fc
   });
 
 /** Whether one attempt can reach another along the pins, by trying every path. */
-function canReach({ reads }: Holdings, from: RunId, to: RunId, seen: readonly RunId[] = []): boolean {
+function canReach({ reads }: RetentionFacts, from: RunId, to: RunId, seen: readonly RunId[] = []): boolean {
   if (from === to) return true;
   return reads.some(
     ({ reader, writer }) =>
-      reader === from && !seen.includes(writer) && canReach({ reads } as Holdings, writer, to, [...seen, from]),
+      reader === from && !seen.includes(writer) && canReach({ reads } as RetentionFacts, writer, to, [...seen, from]),
   );
 }
 
@@ -180,18 +184,18 @@ it("never lets anything go that a kept attempt can reach, and keeps nothing for 
     since: fc.option(fc.integer({ min: 1, max: 7 }).map(day)),
   });
   fc.assert(
-    fc.property(anyHoldings, retention, (holdings, retention) => {
-      const verdicts = decideRetention(holdings, { retention });
-      expect(verdicts.map(({ run_id }) => run_id)).toEqual(holdings.attempts.map(({ run_id }) => run_id));
+    fc.property(anyHoldings, retention, (retentionFacts, retention) => {
+      const verdicts = decideRetention(retentionFacts, { retention });
+      expect(verdicts.map(({ run_id }) => run_id)).toEqual(retentionFacts.attempts.map(({ run_id }) => run_id));
       const roots = verdicts.filter(({ rule }) => rule !== "goes" && rule !== "reachable");
       for (const { run_id, rule } of verdicts) {
-        const isReached = roots.some((root) => canReach(holdings, root.run_id, run_id));
+        const isReached = roots.some((root) => canReach(retentionFacts, root.run_id, run_id));
         expect([run_id, rule !== "goes"]).toEqual([run_id, isReached]);
       }
       const gone = new Set(verdicts.flatMap(({ run_id, rule }) => (rule === "goes" ? [run_id] : [])));
-      for (const { run_id } of holdings.aliased) expect(gone.has(run_id)).toBe(false);
-      for (const run_id of holdings.tagged) expect(gone.has(run_id)).toBe(false);
-      for (const { run_id, status, is_adopted, time } of holdings.attempts) {
+      for (const { run_id } of retentionFacts.aliased) expect(gone.has(run_id)).toBe(false);
+      for (const run_id of retentionFacts.tagged) expect(gone.has(run_id)).toBe(false);
+      for (const { run_id, status, is_adopted, time } of retentionFacts.attempts) {
         const isSafe = status === "running" || is_adopted || (retention.since !== null && time >= retention.since);
         if (isSafe) expect(gone.has(run_id)).toBe(false);
       }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { AttemptEvent } from "../../src/core/event/attempt-event.ts";
 import type { RunEvent } from "../../src/core/event/event.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
-import { claimOf, declaredRun, exceptionOf, frozenPin, versionOf } from "../suites/history.ts";
+import { declaredRun, exceptionOf, frozenPin, ownershipAt, versionOf } from "../suites/history.ts";
 
 const RUNS = ["prep", "train[seed=1]", "__proto__"];
 const time = fc.integer({ min: 0, max: 5 }).map((ms) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString());
@@ -74,7 +74,7 @@ const startedSession = fc.tuple(ofSession, fc.boolean()).map(([base, isReplay]) 
   ...(isReplay ? { replay_of: { session_id: base.session_id, changes: ["--set a.env=x"] } } : {}),
 }));
 const resumed = fc.tuple(ofSession, fc.constantFrom(1, 1, 2, 3), fc.subarray(RUNS)).map(([base, epoch, runs]) => {
-  return { type: "session.resumed" as const, ...base, claim: claimOf(epoch), command_line: [], runs };
+  return { type: "session.resumed" as const, ...base, claim: ownershipAt(epoch), command_line: [], runs };
 });
 const declared = ofSession.map((base) => ({ type: "runs.declared" as const, ...base, runs: RUNS.map(declaredRun) }));
 const skipped = ofRun.map((base) => ({ type: "run.skipped" as const, ...base, chain: [], reason: "x" }));
@@ -123,7 +123,7 @@ const undone = fc.tuple(ofAttempt, fc.nat(5), fc.constantFrom(2, 2, 3)).map(([re
   const published = { dataset: "d", location: "/d" };
   switch (kind) {
     case 0:
-      return { type: "rollback.started", time, session_id, claim: claimOf(epoch), command_line: [], force: false };
+      return { type: "rollback.started", time, session_id, claim: ownershipAt(epoch), command_line: [], force: false };
     case 1:
       return { type: "rollback.ended", time, session_id, status: "failed", message: "x" };
     case 2:

@@ -29,7 +29,7 @@ function askEverything(registry: RegistryReader): unknown[] {
     registry.chainHead(),
     [...registry.loads(null)],
     registry.aliasMoves(),
-    registry.holdings(),
+    registry.retentionFacts(),
     registry.lastWriters([{ location: "/d/below", until: "2027" }]),
     registry.listRuns({ tags: [{ key: "team", value: "a" }] }),
     registry.versionsOfContent([{ dataset: "d", hash: "sha256:00" }]),
@@ -41,7 +41,7 @@ function askEverything(registry: RegistryReader): unknown[] {
     registry.listSessions().map(({ session_id }) => registry.undoingsOf(session_id)),
     registry
       .listSessions()
-      .map(({ session_id }) => [registry.claimOf(session_id), registry.attemptsOfSession(session_id)]),
+      .map(({ session_id }) => [registry.ownershipOf(session_id), registry.attemptsOfSession(session_id)]),
     STATUSES.map((status) => registry.listRuns({ status, limit: 2 })),
     registry.listRuns({ session: "latest", since: "2026-01-01T00:00:00.002Z" }),
     registry.listRuns({ workflow: "2026-01-s2", status: "success" }),

@@ -1,4 +1,4 @@
-import { claimOf, consumedPin, frozenPin, type History } from "./history.ts";
+import { consumedPin, frozenPin, type History, ownershipAt } from "./history.ts";
 
 /** Records a session, and all that can be said of it later: every table that follows from the log gets a row. */
 export function recordFully(history: History): void {
@@ -42,7 +42,7 @@ export function recordFully(history: History): void {
   const kept = { dataset: "table", location: "/plain.csv", entry: "e", manifest: "sha256:1" };
   history.add({ type: "publication.prepared", ...named, ...kept });
   history.finishSession(session, "failed");
-  const rollback = { time: history.time, session_id: session, claim: claimOf(2), command_line: [], force: false };
+  const rollback = { time: history.time, session_id: session, claim: ownershipAt(2), command_line: [], force: false };
   history.add({ type: "rollback.started", ...rollback });
   history.add({ type: "run.compensated", ...named, status: "success", message: "exit code 0", log: "/log" });
 }

@@ -1,5 +1,5 @@
 import type { DeclaredRun, RunEvent } from "../../src/core/event/event.ts";
-import type { SessionClaim } from "../../src/core/ownership.ts";
+import type { SessionOwnership } from "../../src/core/ownership.ts";
 import type { ExceptionRecord, Pin, VersionRecord } from "../../src/core/run.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 
@@ -54,7 +54,7 @@ export class History {
       project_path: null,
       command_line: ["runweave", "run", `${workflow}.yaml`],
       git: { commit: "c0ffee", dirty: false },
-      claim: claimOf(1),
+      claim: ownershipAt(1),
     });
     return session_id;
   }
@@ -98,7 +98,7 @@ export class History {
   }
 
   resume(session_id: SessionId, epoch: number, ...runs: string[]): void {
-    const claim = claimOf(epoch);
+    const claim = ownershipAt(epoch);
     this.add({
       type: "session.resumed",
       time: this.time,
@@ -122,7 +122,7 @@ export class History {
   }
 }
 
-export function claimOf(epoch: number): SessionClaim {
+export function ownershipAt(epoch: number): SessionOwnership {
   const owner = { pid: 4000 + epoch, start_time: 77, boot_id: "b007", host: "vm-1" };
   return { owner, epoch, lease_until: "2026-11-23T21:05:24.666Z" };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DisposalEvent } from "../../src/core/event/disposal-event.ts";
-import { type AttemptRef, claimOf, consumedPin, frozenPin } from "./history.ts";
+import { type AttemptRef, consumedPin, frozenPin, ownershipAt } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
 /** What becomes of data after their run's end. */
@@ -42,7 +42,7 @@ export function describeDisposal(on: OpenRegistry): void {
       on.history.add({ type: "alias.set", ...about(a), alias: "champion", dataset: "model" });
       on.history.add({ type: "run.tagged", ...about(b), key: "keep", value: "yes" });
       on.history.add(discard(b, "trashed"));
-      expect(on.registry.holdings()).toMatchObject({
+      expect(on.registry.retentionFacts()).toMatchObject({
         attempts: [
           {
             run_id: a.run_id,
@@ -69,7 +69,7 @@ export function describeDisposal(on: OpenRegistry): void {
       const session = on.history.startSession("script", null);
       on.history.declare(session, "a");
       const { run_id } = on.history.complete(session, "a");
-      const { attempts, uses } = on.registry.holdings();
+      const { attempts, uses } = on.registry.retentionFacts();
       const about = { run_id, workflow: "script", source: "runweave" };
       expect([attempts.at(-1), uses.at(-1)]).toMatchObject([about, about]);
     });
@@ -88,7 +88,7 @@ export function describeDisposal(on: OpenRegistry): void {
       const published = { dataset: "model", location: "/plain" };
       on.history.add({ type: "publication.prepared", ...about(a), ...published, entry: "e", manifest: "sha256:1" });
       const begin = (epoch: number) => {
-        const by = { claim: claimOf(epoch), command_line: [], force: false };
+        const by = { claim: ownershipAt(epoch), command_line: [], force: false };
         return { type: "rollback.started", time: on.history.time, session_id: on.session, ...by } as const;
       };
       expect(() => on.registry.append([begin(2)])).toThrow("it has not ended");

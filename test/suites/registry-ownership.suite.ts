@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SessionLostError } from "../../src/core/error/registry-error.ts";
 import type { RunEvent } from "../../src/core/event/event.ts";
 import { listEarlierAttempts } from "../../src/explain/earlier-attempts.ts";
-import { claimOf } from "./history.ts";
+import { ownershipAt } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
 /** Who has a session, and what becomes of its runs when another takes it over. */
@@ -16,9 +16,9 @@ export function describeOwnership(on: OpenRegistry): void {
 
   describe("ownership", () => {
     it("tells who started a session, and who took it over", () => {
-      expect(on.registry.claimOf(on.session)).toEqual(claimOf(1));
+      expect(on.registry.ownershipOf(on.session)).toEqual(ownershipAt(1));
       on.history.resume(on.session, 2);
-      expect(on.registry.claimOf(on.session)).toEqual(claimOf(2));
+      expect(on.registry.ownershipOf(on.session)).toEqual(ownershipAt(2));
     });
 
     it("lets one of two have the next epoch, and tells the other who has it", () => {
@@ -41,10 +41,10 @@ export function describeOwnership(on: OpenRegistry): void {
     it("renews the lease of the owner, of nobody else", () => {
       const lease_until = "2026-11-23T22:00:00.000Z";
       on.registry.renewLease({ session_id: on.session, epoch: 1, lease_until });
-      expect(on.registry.claimOf(on.session)).toEqual({ ...claimOf(1), lease_until });
+      expect(on.registry.ownershipOf(on.session)).toEqual({ ...ownershipAt(1), lease_until });
       on.history.resume(on.session, 2);
       expect(() => on.registry.renewLease({ session_id: on.session, epoch: 1, lease_until })).toThrow(SessionLostError);
-      expect(on.registry.claimOf(on.session)).toEqual(claimOf(2));
+      expect(on.registry.ownershipOf(on.session)).toEqual(ownershipAt(2));
     });
 
     it("reopens a session that failed: its runs wait again, its attempts stay as they ended", () => {

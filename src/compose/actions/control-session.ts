@@ -18,7 +18,7 @@ import type { StateLocation } from "../locate-state.ts";
 import { cancelLeftSession, findPlanOfLeft } from "../resume/cancel-left-session.ts";
 import { NotResumableError } from "../resume/find-resumable.ts";
 import { awaitAnswer, identifyRequester, sendRequest } from "../send-request.ts";
-import { ownerOf } from "../session/hold-session.ts";
+import { ownerOf } from "../session/session-lease.ts";
 import { type ActionContext, during, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 import { leadSession, withWorkspace } from "./session.ts";
 

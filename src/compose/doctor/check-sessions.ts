@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { describeOwner, type SessionClaim } from "../../core/ownership.ts";
+import { describeOwner, type SessionOwnership } from "../../core/ownership.ts";
 import type { AttemptSummary } from "../../core/port/registry.ts";
 import type { SessionSummary } from "../../core/port/registry-lists.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
@@ -13,7 +13,7 @@ import { formatFormer } from "../home/home-state.ts";
 import { KeptPlanError, keptPlanPath } from "../kept-plan/keep-plan.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
-import { judgeOwner } from "../session/hold-session.ts";
+import { judgeOwner } from "../session/session-lease.ts";
 import { type Finding, findingFail, findingWarn } from "./finding.ts";
 import type { StatePlace } from "./state-check.ts";
 
@@ -40,7 +40,7 @@ function checkSession(place: StatePlace, session: SessionSummary): Finding[] {
   const { registry, state, nowMs } = place;
   const { session_id } = session;
   const what = `session ${session_id}`;
-  const claim = registry.claimOf(session_id);
+  const claim = registry.ownershipOf(session_id);
   const owner = judgeOwner(claim, nowMs);
   const open = registry
     .attemptsOfSession(session_id)
@@ -88,7 +88,7 @@ function describeLeft(
 }
 
 /** Warns of a process stopped by SIGSTOP or Ctrl-Z: it neither works nor lets others work until its lease is over. */
-function checkStopped(what: string, claim: SessionClaim | null): Finding[] {
+function checkStopped(what: string, claim: SessionOwnership | null): Finding[] {
   if (claim === null || claim.owner.host !== hostName()) return [];
   const { pid } = claim.owner;
   if (readActivity(pid)?.isStopped !== true) return [];

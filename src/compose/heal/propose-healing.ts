@@ -22,7 +22,7 @@ import type { ProbeProject } from "../prepare/probe-runs.ts";
 import { formatChanges } from "../replay/describe-changes.ts";
 import { NotReplayableError, readReplayable } from "../replay/find-replayable.ts";
 import type { PreparedReplay } from "../replay/prepare-replay.ts";
-import { judgeOwner } from "../session/hold-session.ts";
+import { judgeOwner } from "../session/session-lease.ts";
 import { type HealingOptions, type PreparedHealing, prepareHealing } from "./prepare-healing.ts";
 
 export interface ProposeOptions {
@@ -119,7 +119,7 @@ export function findHealable(
   if (former !== null) return refuse("registry-moved", former.message, former.hint);
   const other = registry.listSessions({ status: "running" }).find(({ session_id, replay_of }) => {
     const isOfThis = replay_of?.heals === true && replay_of.session_id === id;
-    return isOfThis && judgeOwner(registry.claimOf(session_id), nowMs) === "working";
+    return isOfThis && judgeOwner(registry.ownershipOf(session_id), nowMs) === "working";
   });
   if (other !== undefined) {
     const hint = `wait for it, or \`runweave cancel ${other.session_id}\` ends it`;

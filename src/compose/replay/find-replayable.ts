@@ -7,7 +7,7 @@ import { refuseFormer } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
-import { judgeOwner } from "../session/hold-session.ts";
+import { judgeOwner } from "../session/session-lease.ts";
 
 /** A session can't be replayed. */
 export class NotReplayableError extends RefusalError<"session-owned" | "session-without-plan" | "plan-unusable"> {}
@@ -19,7 +19,7 @@ export function readReplayable(
   { folders, nowMs }: { folders: StateFolders; nowMs: number },
 ): KeptPlan {
   refuseFormer({ registry: reader, folders }, session_id);
-  const claim = status === "running" ? reader.claimOf(session_id) : null;
+  const claim = status === "running" ? reader.ownershipOf(session_id) : null;
   if (claim !== null && judgeOwner(claim, nowMs) === "working") {
     const message = `session ${session_id} is still run by ${describeOwner(claim.owner)}`;
     throw new NotReplayableError("session-owned", message, `wait for it, or \`runweave cancel ${session_id}\` ends it`);

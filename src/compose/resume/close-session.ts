@@ -7,9 +7,9 @@ import type { SessionId } from "../../core/run-id.ts";
 import { endAttempt } from "../../runners/adopted-end.ts";
 import { attemptFolder } from "../../versions/layout.ts";
 import { refuseFormer } from "../home/home-state.ts";
-import { claimSession } from "../session/hold-session.ts";
 import { LiveSession } from "../session/live-session.ts";
 import { toOutcome } from "../session/restore-session.ts";
+import { takeOwnership } from "../session/session-lease.ts";
 import type { SessionResult } from "../session/session-result.ts";
 import type { Workspace } from "../workspace.ts";
 import { NotResumableError, refuseOwned } from "./find-resumable.ts";
@@ -32,7 +32,7 @@ export async function closeSession(options: CloseOptions): Promise<SessionResult
   const { workspace, sessionId, commandLine, reporters = [] } = options;
   const { registry, clock } = workspace;
   refuseFormer(workspace, sessionId);
-  const claim = claimSession(clock, refuseOwned(registry, sessionId, clock.now()) + 1);
+  const claim = takeOwnership(clock, refuseOwned(registry, sessionId, clock.now()) + 1);
   const stamp = () => ({ time: formatTime(clock.now()), session_id: sessionId });
   const resumed: RunEvent = { type: "session.resumed", ...stamp(), command_line: commandLine, claim, runs: [] };
   registry.decide(() => {

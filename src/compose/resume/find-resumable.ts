@@ -19,7 +19,7 @@ import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { findConsumed, refuseGiven } from "../prepare/refuse-tainted.ts";
-import { findVacancy } from "../session/hold-session.ts";
+import { findVacancy } from "../session/session-lease.ts";
 
 /** Why a session can't be resumed. */
 export class NotResumableError extends RefusalError<

@@ -7,8 +7,8 @@ import { createRecovery, type ToldSignals } from "../../runners/recovery.ts";
 import { refuseFormer } from "../home/home-state.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { type ConductOptions, conductSession } from "../session/conduct-session.ts";
-import { claimSession } from "../session/hold-session.ts";
 import { restoreSession } from "../session/restore-session.ts";
+import { takeOwnership } from "../session/session-lease.ts";
 import type { SessionResult } from "../session/session-result.ts";
 import type { Workspace } from "../workspace.ts";
 import { refuseOver, refuseOwned } from "./find-resumable.ts";
@@ -36,7 +36,7 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
   refuseFormer(workspace, sessionId);
   const epoch = refuseOwned(registry, sessionId, clock.now());
   const before = findSession(workspace, sessionId);
-  const claim = claimSession(clock, epoch + 1);
+  const claim = takeOwnership(clock, epoch + 1);
   const runs = options.cancels ? [] : await decideAgain(before, plan);
   const time = formatTime(clock.now());
   const resumed = { type: "session.resumed" as const, time, session_id: sessionId, command_line: commandLine };

@@ -23,7 +23,7 @@ import { removeStagingsOf } from "../../versions/staging.ts";
 import { fillEntry, openEntry } from "../../versions/trash/trash.ts";
 import { toItems } from "../../versions/trash/trash-manifest.ts";
 import { refuseFormer } from "../home/home-state.ts";
-import { claimSession, findVacancy, holdSession } from "../session/hold-session.ts";
+import { findVacancy, keepLease, takeOwnership } from "../session/session-lease.ts";
 import { holdTrash } from "../trash/hold-trash.ts";
 import { sweepAnyway, type TrashContext } from "../trash/restore-trash.ts";
 import { type Compensable, type Publication, planRollback, type RollbackPlan } from "./plan-rollback.ts";
@@ -114,7 +114,7 @@ async function rollBackHeld(options: RollbackOptions, held: HeldPlaces): Promise
     return { status: "done", message: describeAlreadyDone(session_id, done.time), stays: [] };
   const { plan, refusal } = await judgeRollback(options);
   if (refusal !== null) throw refusal;
-  const claim = claimSession(clock, before + 1);
+  const claim = takeOwnership(clock, before + 1);
   const append = (event: RunEvent, epoch?: number) => {
     registry.append([event], epoch);
     options.onEvent(event);
@@ -126,7 +126,7 @@ async function rollBackHeld(options: RollbackOptions, held: HeldPlaces): Promise
   const onLost = (error: unknown) => {
     lost = error;
   };
-  const release = holdSession({ registry, clock, sessionId: session_id, epoch, onLost });
+  const release = keepLease({ registry, clock, sessionId: session_id, epoch, onLost });
   try {
     const record = (event: RunEvent) => {
       if (lost !== null) throw lost;

@@ -15,13 +15,13 @@ import { openReuse } from "../reuse/open-reuse.ts";
 import { openRemoteStorage } from "../trash/open-remote-storage.ts";
 import type { Workspace } from "../workspace.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
-import { holdSession } from "./hold-session.ts";
 import { type PublishedVersion, publishOutputs } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
 import { refuseDiscarded } from "./refuse-discarded.ts";
 import type { SessionPast } from "./restore-session.ts";
 import { RunPhases } from "./run-phases.ts";
 import { SessionControl } from "./session-control.ts";
+import { keepLease } from "./session-lease.ts";
 import type { PublishFault, SessionResult } from "./session-result.ts";
 import { type Demand, verifyPlan } from "./verify-plan.ts";
 import { WorkersAhead } from "./workers-ahead.ts";
@@ -105,7 +105,7 @@ export class LiveSession implements Disposable {
   begin(): void {
     this.#control.start();
     const { registry, clock } = this.#context.workspace;
-    this.#releaseLease = holdSession({ registry, clock, ...this.#identity, onLost: this.#onFault });
+    this.#releaseLease = keepLease({ registry, clock, ...this.#identity, onLost: this.#onFault });
   }
 
   /** Stores events of the session, then shows them. */

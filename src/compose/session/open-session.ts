@@ -13,11 +13,11 @@ import { type CapturedCode, captureCode } from "../capture/capture-origin.ts";
 import { emitWarnings } from "../home/state-warnings.ts";
 import { measureCapacity } from "../prepare/measure-capacity.ts";
 import { chooseParallelism, openWorkspace, type Workspace } from "../workspace.ts";
-import { claimSession, FIRST_EPOCH } from "./hold-session.ts";
 import { LiveSession } from "./live-session.ts";
 import { declareRun, openingEvents } from "./run-session.ts";
 import { RunFailedError, type RunHandle, type ScriptHeader, type ScriptRun, toHandle } from "./script-run.ts";
 import { ScriptRuns } from "./script-runs.ts";
+import { FIRST_EPOCH, takeOwnership } from "./session-lease.ts";
 
 const SCRIPT_NAME = "script";
 
@@ -95,7 +95,7 @@ class OpenSession implements ScriptSession {
     const { name = SCRIPT_NAME, project } = this.#options;
     const project_path = project === undefined ? null : resolve(this.#from, project);
     const plan = { workflow: name, file: null, project_path, runs: [] };
-    const claim = claimSession(this.#workspace.clock, FIRST_EPOCH);
+    const claim = takeOwnership(this.#workspace.clock, FIRST_EPOCH);
     const opening = openingEvents({ ...this.#stamp(), plan, ...code, claim, commandLine: process.argv.slice(1) });
     this.#session.declare(plan, opening);
     this.#session.begin();

@@ -24,8 +24,8 @@ import { publishVersion, refuseTaken } from "../../versions/publish.ts";
 import { removeStagings, stagingBeside } from "../../versions/staging.ts";
 import { holdTrash } from "../trash/hold-trash.ts";
 import { findPublished } from "./find-published.ts";
-import { FIRST_EPOCH } from "./hold-session.ts";
 import { findNewerPublishers } from "./newer-publication.ts";
+import { FIRST_EPOCH } from "./session-lease.ts";
 import type { PublishFault } from "./session-result.ts";
 
 /** A version, and the run of this session that saved it or reused it. */

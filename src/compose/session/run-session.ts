@@ -1,5 +1,5 @@
 import type { DeclaredRun, RunEvent } from "../../core/event/event.ts";
-import type { SessionClaim } from "../../core/ownership.ts";
+import type { SessionOwnership } from "../../core/ownership.ts";
 import { formatTime } from "../../core/port/clock.ts";
 import type { GitState, JsonObject, ReplayOrigin, SessionOrigin } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
@@ -10,7 +10,7 @@ import { dropPlan, keepPlan } from "../kept-plan/keep-plan.ts";
 import { digestVariables } from "../kept-plan/kept-variables.ts";
 import { chooseParallelism, type Workspace } from "../workspace.ts";
 import { type ConductOptions, conductSession } from "./conduct-session.ts";
-import { claimSession, FIRST_EPOCH } from "./hold-session.ts";
+import { FIRST_EPOCH, takeOwnership } from "./session-lease.ts";
 import type { SessionResult } from "./session-result.ts";
 
 export interface SessionOptions extends Omit<ConductOptions, "maxParallel"> {
@@ -46,7 +46,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     const { git } = code;
     const origin = code.origin === undefined ? undefined : { ...code.origin, plan: kept };
     const startMs = clock.now();
-    const claim = claimSession(clock, FIRST_EPOCH);
+    const claim = takeOwnership(clock, FIRST_EPOCH);
     const time = formatTime(startMs);
     const opening = openingEvents({ sessionId, plan, git, origin, commandLine, claim, time, replayOf });
     return await conductSession({ ...options, maxParallel }, { sessionId, epoch: FIRST_EPOCH, startMs }, opening);
@@ -73,7 +73,7 @@ export function openingEvents(opening: {
   origin: SessionOrigin | undefined;
   commandLine: string[];
   /** Undefined for a session that no process has, as it is only simulated. */
-  claim: SessionClaim | undefined;
+  claim: SessionOwnership | undefined;
   time: string;
   replayOf?: ReplayOrigin | undefined;
 }): RunEvent[] {

@@ -61,7 +61,7 @@ export async function simulateSession(options: SimulationOptions): Promise<Simul
   const ids = createIdSource(clock, (count) => drawHex(digits, count));
   const sessionId = resumed ?? ids.nextSessionId();
   const beginMs = clock.elapsedMs;
-  const epoch = (registry.claimOf(sessionId)?.epoch ?? 0) + Number(resumed !== undefined);
+  const epoch = (registry.ownershipOf(sessionId)?.epoch ?? 0) + Number(resumed !== undefined);
   const faults = watchSessionFaults(options.faults, clock);
   const timeline = new Timeline();
   const emit = (events: readonly RunEvent[]): void => {

@@ -47,8 +47,8 @@ export async function planCollection(
   context: Pick<RemoteTrashContext, "folders" | "registry" | "remote">,
   retention: Retention,
 ): Promise<CollectionPlan> {
-  const { holdings, verdicts } = judgeAll(context, retention);
-  const attempts = new Map(holdings.attempts.map((attempt) => [attempt.run_id, attempt]));
+  const { facts, verdicts } = judgeAll(context, retention);
+  const attempts = new Map(facts.attempts.map((attempt) => [attempt.run_id, attempt]));
   const plan: CollectionPlan = { goes: [], kept: [], elsewhere: [], unreachable: [] };
   for (const verdict of verdicts) {
     const attempt = attempts.get(verdict.run_id);
@@ -70,9 +70,9 @@ export async function planCollection(
 }
 
 function judgeAll({ folders, registry }: Pick<RemoteTrashContext, "folders" | "registry">, retention: Retention) {
-  const holdings = relocateWork(registry.holdings(), { registry, folders });
-  const expected = holdings.running.flatMap((sessionId) => listExpected(folders, sessionId));
-  return { holdings, verdicts: decideRetention(holdings, { retention, expected }) };
+  const facts = relocateWork(registry.retentionFacts(), { registry, folders });
+  const expected = facts.running.flatMap((sessionId) => listExpected(folders, sessionId));
+  return { facts, verdicts: decideRetention(facts, { retention, expected }) };
 }
 
 /** How many attempts are kept by each rule. */

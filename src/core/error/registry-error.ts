@@ -1,4 +1,4 @@
-import { describeOwner, type SessionClaim } from "../ownership.ts";
+import { describeOwner, type SessionOwnership } from "../ownership.ts";
 import type { SessionId } from "../run-id.ts";
 import { listFew } from "../text/list-few.ts";
 
@@ -30,7 +30,7 @@ export class RegistryError extends Error {
 
 /** Another process has taken the session over: what this one still wanted to record is refused. */
 export class SessionLostError extends RegistryError {
-  constructor(sessionId: SessionId, now: SessionClaim | null) {
+  constructor(sessionId: SessionId, now: SessionOwnership | null) {
     const who = now === null ? "another process" : describeOwner(now.owner);
     const message = `session ${sessionId} was taken over by ${who}; this process has stopped and records nothing more`;
     super("session-lost", message, `\`runweave show ${sessionId}\` shows how it continues there`);

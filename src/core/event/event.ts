@@ -1,5 +1,5 @@
 import type { Fingerprint } from "../fingerprint.ts";
-import type { SessionClaim } from "../ownership.ts";
+import type { SessionOwnership } from "../ownership.ts";
 import type {
   ExceptionRecord,
   GitState,
@@ -63,14 +63,14 @@ export interface SessionStarted extends Of<"session.started"> {
   /** Logs of older versions have none. */
   origin?: SessionOrigin;
   /** The process that runs the session; absent in logs of older versions. */
-  claim?: SessionClaim;
+  claim?: SessionOwnership;
   /** The replayed session; only of a replay. */
   replay_of?: ReplayOrigin;
 }
 
 /** Another process goes on with a session whose owner is gone, or that had ended without success. */
 export interface SessionResumed extends Of<"session.resumed"> {
-  claim: SessionClaim;
+  claim: SessionOwnership;
   command_line: string[];
   /** Runs that had ended and are to be tried again; what they did stays in their attempts. */
   runs: string[];

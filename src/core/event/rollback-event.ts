@@ -1,4 +1,4 @@
-import type { SessionClaim } from "../ownership.ts";
+import type { SessionOwnership } from "../ownership.ts";
 import type { RunId } from "../run-id.ts";
 import type { Compensation } from "../trash.ts";
 import type { Of, OfRun } from "./event-stamp.ts";
@@ -49,7 +49,7 @@ export interface RunCompensated extends OfRun<"run.compensated">, Omit<Compensat
 
 /** A process begins, or goes on, to take back what an ended session did. */
 export interface RollbackStarted extends Of<"rollback.started"> {
-  claim: SessionClaim;
+  claim: SessionOwnership;
   command_line: string[];
   /** Over what has changed since, too. */
   force: boolean;

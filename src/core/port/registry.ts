@@ -117,7 +117,7 @@ export interface HeldUse extends Pick<RunHead, "run_id" | "session_id" | "workfl
 }
 
 /** Records that decide which data may be collected. */
-export interface Holdings {
+export interface RetentionFacts {
   attempts: HeldAttempt[];
   /** Each run of each session with the attempt that stands for it: its own, or the one that was reused. */
   uses: HeldUse[];
@@ -219,7 +219,7 @@ export interface RegistryReader extends NameQuestions, RegistryLists, SessionFee
    */
   undoingsOf(sessionId: SessionId): { formers: Former[]; compensations: Compensation[] };
   /** The whole registry as retention sees it: not for what is asked often. */
-  holdings(): Holdings;
+  retentionFacts(): RetentionFacts;
   /** States of data that are not in their place, for those of these attempts that have such data. */
   discardsOf(runIds: readonly string[]): Discard[];
   /** The pins of other attempts to what these attempts saved, writer by writer. */

@@ -1,6 +1,6 @@
 import type { ControlRequest } from "../control-request.ts";
 import type { RunEvent } from "../event/event.ts";
-import type { OwnedSession, SessionClaim, SessionLease } from "../ownership.ts";
+import type { OwnedSession, SessionLease, SessionOwnership } from "../ownership.ts";
 import type { SessionId } from "../run-id.ts";
 
 /** An event and its number in the log, from 1. */
@@ -11,8 +11,8 @@ export interface LoggedEvent {
 
 /** Feed of sessions that go on. Any process may write to them. */
 export interface SessionFeed {
-  /** The claim of the process that has a session, or had it last. Null for one from before sessions had owners. */
-  claimOf(sessionId: SessionId): SessionClaim | null;
+  /** The process that owns a session, or owned it last. Null for a session from before sessions had owners. */
+  ownershipOf(sessionId: SessionId): SessionOwnership | null;
   /** Requests that were made of a session while it ran, oldest first. */
   requestsOf(sessionId: SessionId): ControlRequest[];
   /** The events behind one number of the log, oldest first, of one session or of all: an answer's last `seq` is where the next one goes on. */

@@ -1,9 +1,9 @@
 import { SessionLostError } from "../../core/error/registry-error.ts";
 import type { SessionResumed } from "../../core/event/event.ts";
-import type { SessionClaim } from "../../core/ownership.ts";
+import type { SessionOwnership } from "../../core/ownership.ts";
 import { TERMINAL_STATUSES } from "../../core/run.ts";
 import type { SessionRow } from "../rows.ts";
-import { toSessionClaim } from "../run-records.ts";
+import { toOwnership } from "../run-records.ts";
 import { type Change, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent, refuseState } from "./refuse-event.ts";
@@ -21,7 +21,7 @@ export function resumeSession(event: SessionResumed, session: SessionRow, curren
   const { session_id, claim, runs } = event;
   if (session.status === "success") refuseEvent(event, "the session has succeeded");
   if (session.rollback_status !== null) refuseEvent(event, "the session was rolled back");
-  if (session.owner_epoch !== claim.epoch - 1) throw new SessionLostError(session_id, toSessionClaim(session));
+  if (session.owner_epoch !== claim.epoch - 1) throw new SessionLostError(session_id, toOwnership(session));
   const again = { status: "running", end_time: null, duration_ms: null, paused_time: null } as const;
   const set = { ...again, ...toOwnerColumns(claim) };
   const { status, owner_epoch } = session;
@@ -46,7 +46,7 @@ function reopenRun(event: SessionResumed, run: string, current: CurrentRows): Ch
 }
 
 /** Nulls for a log from before sessions had owners. */
-export function toOwnerColumns(claim: SessionClaim | null): OwnerColumns {
+export function toOwnerColumns(claim: SessionOwnership | null): OwnerColumns {
   const owner = claim?.owner ?? null;
   return {
     owner_pid: owner?.pid ?? null,

@@ -1,7 +1,7 @@
 import { SessionLostError } from "../../core/error/registry-error.ts";
 import type { PublicationPrepared, RollbackEvent, RollbackStarted } from "../../core/event/rollback-event.ts";
 import type { SessionRow } from "../rows.ts";
-import { toSessionClaim } from "../run-records.ts";
+import { toOwnership } from "../run-records.ts";
 import { type Change, mergeRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent } from "./refuse-event.ts";
@@ -59,7 +59,7 @@ function begin(event: RollbackStarted, session: SessionRow): Change[] {
   const { session_id, status, owner_epoch, rollback_status } = session;
   if (status === "running") return refuseEvent(event, "it has not ended");
   if (rollback_status === "done") return refuseEvent(event, "it was rolled back");
-  if (owner_epoch !== event.claim.epoch - 1) throw new SessionLostError(session_id, toSessionClaim(session));
+  if (owner_epoch !== event.claim.epoch - 1) throw new SessionLostError(session_id, toOwnership(session));
   const set = { rollback_status: "running", rolled_back_time: event.time, ...toOwnerColumns(event.claim) } as const;
   return [updateRow("sessions", { key: { session_id }, expect: { status, owner_epoch }, set })];
 }

@@ -44,8 +44,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "no-more-than-allowed-at-once",
   },
   "a session is taken from a process that works on it": {
-    file: "compose/session/hold-session.ts",
-    line: 'if (claim !== null && isHeld && judgeOwner(claim, nowMs) === "working") refuse(claim);',
+    file: "compose/session/session-lease.ts",
+    line: 'if (ownership !== null && isHeld && judgeOwner(ownership, nowMs) === "working") refuse(ownership);',
     instead: "void refuse;",
     kind: "several-resumers",
     trials: 10,

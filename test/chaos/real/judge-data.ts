@@ -65,7 +65,7 @@ export function judgeCollections({ registry }: Data, keepLast: number): Violatio
   const found: Violation[] = [];
   for (const event of registry.events()) {
     if (event.type === "run.discarded" && event.cause === "gc" && event.state === "trashed") {
-      const verdicts = decideRetention(replayed.holdings(), { retention: { keepLast, since: null } });
+      const verdicts = decideRetention(replayed.retentionFacts(), { retention: { keepLast, since: null } });
       const verdict = verdicts.find(({ run_id }) => run_id === event.run_id);
       const kept = `${event.run} (${event.run_id}) was collected though ${verdict?.reason}`;
       if (verdict !== undefined && verdict.rule !== "goes") found.push(violate("collected-only-what-may-go", kept));

@@ -15,7 +15,7 @@ function prepare() {
   onTestFinished(() => workspace.close());
   const history = new History((events) => workspace.registry.append(events));
   const sessionId = history.startSession();
-  const finishAfter = <Name extends "claimOf" | "findSession">(name: Name): Registry => {
+  const finishAfter = <Name extends "ownershipOf" | "findSession">(name: Name): Registry => {
     let isFinished = false;
     const ask = (id: never) => {
       const found = workspace.registry[name](id);
@@ -46,7 +46,7 @@ test("a session that another process has finished meanwhile is not taken over: t
 test("nor is the session of a script closed a second time", async () => {
   const { workspace, sessionId, finishAfter, count } = prepare();
   const options = { sessionId, commandLine: [], reason: "cut off" };
-  const closing = closeSession({ ...options, workspace: { ...workspace, registry: finishAfter("claimOf") } });
+  const closing = closeSession({ ...options, workspace: { ...workspace, registry: finishAfter("ownershipOf") } });
   await expect(closing).rejects.toMatchObject({ code: "session-over" });
   expect(count()).toBe(2);
 });

@@ -7,7 +7,7 @@ import type { RunId } from "../../../src/core/run-id.ts";
 import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { plannedRun } from "../../rig/plans.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
-import { claimOf, History, versionOf } from "../../suites/history.ts";
+import { History, ownershipAt, versionOf } from "../../suites/history.ts";
 
 const DIGEST = "sha256:w";
 const PARTS = { task: {}, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
@@ -74,7 +74,7 @@ test("what a session that is rolled back meanwhile made is not reused", () => {
   const { history, first, find } = makeWorld();
   expect(find()).toBe(first.run_id);
   history.finishSession(first.session_id);
-  const about = { claim: claimOf(2), command_line: ["runweave", "rollback"], force: false };
+  const about = { claim: ownershipAt(2), command_line: ["runweave", "rollback"], force: false };
   history.add({ type: "rollback.started", time: history.time, session_id: first.session_id, ...about });
   expect(find()).toBeNull();
 });

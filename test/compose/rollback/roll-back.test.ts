@@ -13,7 +13,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { planRollback } from "../../../src/compose/rollback/plan-rollback.ts";
 import { NotRolledBackError } from "../../../src/compose/rollback/roll-back.ts";
-import { claimSession } from "../../../src/compose/session/hold-session.ts";
+import { takeOwnership } from "../../../src/compose/session/session-lease.ts";
 import { formatTime, systemClock } from "../../../src/core/port/clock.ts";
 import { describeUndoing } from "../../../src/report/result/describe-undoing.ts";
 import { undoPublished } from "../../../src/versions/former/undo-published.ts";
@@ -153,13 +153,13 @@ describe("rolling back what a session published", () => {
 
   it("of two at once one has the places until its end, and the other finds nothing left to do", async () => {
     const { undo, read, registry, find } = await publish({ a: "new a" }, { a: "old a" });
-    const epoch = registry.claimOf(find().session_id)?.epoch ?? 0;
+    const epoch = registry.ownershipOf(find().session_id)?.epoch ?? 0;
     const ends = await Promise.allSettled([undo(), undo()]);
     expect(ends.map((end) => (end.status === "fulfilled" ? end.value.message : end.reason)).sort()).toEqual([
       "1 publication undone, 0 runs taken back",
       expect.stringMatching(/^session .* was rolled back at .*: nothing is left to do$/),
     ]);
-    expect([read(), registry.claimOf(find().session_id)?.epoch]).toEqual([{ a: "old a" }, epoch + 1]);
+    expect([read(), registry.ownershipOf(find().session_id)?.epoch]).toEqual([{ a: "old a" }, epoch + 1]);
   });
 
   it("leaves a link alone that stands in the place of what was published, though it leads to the same bytes", async () => {
@@ -181,11 +181,11 @@ describe("rolling back what a session published", () => {
   it("one that is under way elsewhere is left alone", async () => {
     const { undo, read, registry, find } = await publish({ a: "new a" }, { a: "old a" });
     const { session_id } = find();
-    const claim = claimSession(systemClock, (registry.claimOf(session_id)?.epoch ?? 0) + 1);
+    const claim = takeOwnership(systemClock, (registry.ownershipOf(session_id)?.epoch ?? 0) + 1);
     const time = formatTime(systemClock.now());
     registry.append([{ type: "rollback.started", time, session_id, claim, command_line: [], force: false }]);
     await expect(undo()).rejects.toMatchObject({ code: "session-owned" });
-    expect([read(), registry.claimOf(session_id)?.epoch]).toEqual([{ a: "new a" }, claim.epoch]);
+    expect([read(), registry.ownershipOf(session_id)?.epoch]).toEqual([{ a: "new a" }, claim.epoch]);
   });
 
   it("a publication that is repeated does not take itself for what stood there before", async () => {

@@ -77,7 +77,7 @@ function act(
 
 /** Publishes what an attempt saved, and returns the faults. */
 async function publish({ registry }: HealingWorld, { session, ref }: Made): Promise<string[]> {
-  const { epoch } = registry.claimOf(session) ?? { epoch: 0 };
+  const { epoch } = registry.ownershipOf(session) ?? { epoch: 0 };
   const faults = await publishOutputs({
     targets: [{ run: ref.run, dataset: "o" }],
     session: { session_id: session, epoch },

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { readRegistryAsync } from "../../../compose/actions/context.ts";
-import { ownerOf } from "../../../compose/session/hold-session.ts";
+import { ownerOf } from "../../../compose/session/session-lease.ts";
 import type { RegistryReader } from "../../../core/port/registry.ts";
 import type { SessionFilter, SessionSummary } from "../../../core/port/registry-lists.ts";
 import { SESSION_STATUSES } from "../../../core/run.ts";

@@ -7,7 +7,7 @@ import { type Fallback, listFallbacks } from "../../../explain/find/find-named.t
 import { findSessionOrNewest } from "../../../explain/find/find-session.ts";
 import { listOuterWriters } from "../../../explain/outer-writers.ts";
 import { listBad } from "../../../explain/taint.ts";
-import { type OwnerState, ownerOf } from "../../session/hold-session.ts";
+import { type OwnerState, ownerOf } from "../../session/session-lease.ts";
 import { type ActionContext, readRegistry, reportFound, type StateAddress } from "../context.ts";
 
 /** A session or a run of it, as a user names it. */

@@ -1,10 +1,10 @@
-import type { HeldAttempt, HeldUse, Holdings } from "../core/port/registry.ts";
+import type { HeldAttempt, HeldUse, RetentionFacts } from "../core/port/registry.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
 import type { SessionRow } from "./rows.ts";
 import type { TableStore } from "./table-store.ts";
 
 /** Reads table by table, column by column: a few questions, however many runs there are. */
-export function readHoldings(store: TableStore): Holdings {
+export function readRetentionFacts(store: TableStore): RetentionFacts {
   const sessions = store.selectColumns("sessions", [...ORIGIN, "session_id", "status"]);
   const origins = new Map(
     sessions.map((session) => [session.session_id, { workflow: session.workflow, source: sourceOf(session) }]),
@@ -64,14 +64,14 @@ function readAttempts(store: TableStore, origins: ReadonlyMap<string, Origin>): 
 }
 
 /** Reads versions that are run_ids alone, as adopted ones are never collected. */
-function readReads(store: TableStore, known: ReadonlySet<RunId>): Holdings["reads"] {
+function readReads(store: TableStore, known: ReadonlySet<RunId>): RetentionFacts["reads"] {
   return store.selectColumns("pins", ["run_id", "version", "rule"]).flatMap(({ run_id, version, rule }) => {
     const isWritten = rule !== "own" && version !== run_id && isRunId(version) && known.has(version);
     return isWritten ? [{ reader: run_id, writer: version }] : [];
   });
 }
 
-function readAliased(store: TableStore): Holdings["aliased"] {
+function readAliased(store: TableStore): RetentionFacts["aliased"] {
   const last = new Map(
     store.selectColumns("alias_moves", ["alias", "run_id"]).map((move) => [move.alias, move.run_id]),
   );

@@ -1,5 +1,5 @@
 import { SessionLostError } from "../../core/error/registry-error.ts";
-import type { SessionClaim } from "../../core/ownership.ts";
+import type { SessionOwnership } from "../../core/ownership.ts";
 import { type Clock, formatTime } from "../../core/port/clock.ts";
 import type { Registry, RegistryReader } from "../../core/port/registry.ts";
 import type { SessionSummary } from "../../core/port/registry-lists.ts";
@@ -20,8 +20,8 @@ export function leaseMs(environment: Readonly<Record<string, string | undefined>
 /** Epoch of a session's first owner, the process that starts it. */
 export const FIRST_EPOCH = 1;
 
-/** Returns this process's claim to a session, from now on. */
-export function claimSession(clock: Clock, epoch: number): SessionClaim {
+/** Returns what is recorded of this process as the owner of a session, from now on. */
+export function takeOwnership(clock: Clock, epoch: number): SessionOwnership {
   return { owner: identifyOwner(), epoch, lease_until: formatTime(clock.now() + leaseMs()) };
 }
 
@@ -31,10 +31,10 @@ export function claimSession(clock: Clock, epoch: number): SessionClaim {
  */
 export type OwnerState = "working" | "gone" | "silent";
 
-export function judgeOwner(claim: SessionClaim | null, nowMs: number): OwnerState {
-  if (claim === null) return "gone";
-  if (claim.owner.host === hostName() && checkProcess(claim.owner) === "gone") return "gone";
-  return Date.parse(claim.lease_until) > nowMs ? "working" : "silent";
+export function judgeOwner(ownership: SessionOwnership | null, nowMs: number): OwnerState {
+  if (ownership === null) return "gone";
+  if (ownership.owner.host === hostName() && checkProcess(ownership.owner) === "gone") return "gone";
+  return Date.parse(ownership.lease_until) > nowMs ? "working" : "silent";
 }
 
 /** Judges the owner of a session at this moment; null for a session that has ended. */
@@ -42,27 +42,27 @@ export function ownerOf(
   reader: RegistryReader,
   { session_id, status }: Pick<SessionSummary, "session_id" | "status">,
 ): OwnerState | null {
-  return status === "running" ? judgeOwner(reader.claimOf(session_id), Date.now()) : null;
+  return status === "running" ? judgeOwner(reader.ownershipOf(session_id), Date.now()) : null;
 }
 
 /**
  * Finds the epoch that the next owner of a session follows. It is read before the judgement, and the registry takes
- * only a claim of the next epoch, so that the new owner replaces exactly the judged one. `refuse` is called with an
+ * only an owner of the next epoch, so that the new owner replaces exactly the judged one. `refuse` is called with an
  * owner that works on the session, and throws.
  */
 export function findVacancy(
   reader: RegistryReader,
   sessionId: SessionId,
-  { nowMs, refuse }: { nowMs: number; refuse(claim: SessionClaim): never },
+  { nowMs, refuse }: { nowMs: number; refuse(ownership: SessionOwnership): never },
 ): number {
-  const claim = reader.claimOf(sessionId);
+  const ownership = reader.ownershipOf(sessionId);
   const head = reader.findSessionHead(sessionId);
   const isHeld = head?.status === "running" || head?.rollback?.status === "running";
-  if (claim !== null && isHeld && judgeOwner(claim, nowMs) === "working") refuse(claim);
-  return claim?.epoch ?? 0;
+  if (ownership !== null && isHeld && judgeOwner(ownership, nowMs) === "working") refuse(ownership);
+  return ownership?.epoch ?? 0;
 }
 
-interface Holding {
+interface KeptLease {
   registry: Registry;
   clock: Clock;
   sessionId: SessionId;
@@ -71,8 +71,8 @@ interface Holding {
   onLost(error: unknown): void;
 }
 
-/** Renews the lease of a session until the returned function is called. */
-export function holdSession({ registry, clock, sessionId, epoch, onLost }: Holding): () => void {
+/** Renews the lease of a session until the returned function is called, which leaves it to others. */
+export function keepLease({ registry, clock, sessionId, epoch, onLost }: KeptLease): () => void {
   const length = leaseMs();
   let renewedMs = clock.now();
   const timer = setInterval(() => {

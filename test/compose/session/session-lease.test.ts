@@ -1,11 +1,11 @@
 import { expect, test, vi } from "vitest";
 import {
-  claimSession,
   findVacancy,
-  holdSession,
   judgeOwner,
+  keepLease,
   leaseMs,
-} from "../../../src/compose/session/hold-session.ts";
+  takeOwnership,
+} from "../../../src/compose/session/session-lease.ts";
 import { SessionLostError } from "../../../src/core/error/registry-error.ts";
 import { formatTime, systemClock } from "../../../src/core/port/clock.ts";
 import { identifyOwner } from "../../../src/processes/host.ts";
@@ -43,11 +43,11 @@ test("the owner renews its lease, until it learns that another process has the s
   const registry = createMemoryRegistry();
   const history = new History((events) => registry.append(events));
   const sessionId = history.startSession();
-  const before = registry.claimOf(sessionId)?.lease_until;
+  const before = registry.ownershipOf(sessionId)?.lease_until;
   const lost = Promise.withResolvers<unknown>();
-  const letGo = holdSession({ registry, clock: systemClock, sessionId, epoch: 1, onLost: lost.resolve });
+  const letGo = keepLease({ registry, clock: systemClock, sessionId, epoch: 1, onLost: lost.resolve });
   try {
-    await vi.waitFor(() => expect(registry.claimOf(sessionId)?.lease_until).not.toBe(before), 120_000);
+    await vi.waitFor(() => expect(registry.ownershipOf(sessionId)?.lease_until).not.toBe(before), 120_000);
     registry.append([{ ...resumedBy(sessionId), time: formatTime(NOW) }]);
     expect(await lost.promise).toBeInstanceOf(SessionLostError);
   } finally {
@@ -67,7 +67,7 @@ test("a session is free once its owner is gone or it has ended, for whoever come
   expect(judge).toThrow("owned");
   history.finishSession(sessionId, "failed");
   const epoch = judge();
-  const resumed = { ...resumedBy(sessionId), time: history.time, claim: claimSession(systemClock, epoch + 1) };
+  const resumed = { ...resumedBy(sessionId), time: history.time, claim: takeOwnership(systemClock, epoch + 1) };
   registry.append([resumed]);
   expect(judge).toThrow("owned");
   expect(() => registry.append([resumed])).toThrow(SessionLostError);
@@ -77,7 +77,7 @@ function resumedBy(session_id: ReturnType<History["startSession"]>) {
   return {
     type: "session.resumed" as const,
     session_id,
-    claim: claimSession(systemClock, 2),
+    claim: takeOwnership(systemClock, 2),
     command_line: [],
     runs: [],
   };
