@@ -66,7 +66,7 @@ module.exports = {
       from: { path: "^src/cli/" },
       to: {
         path: "^src/(record|execute|runners|hosts)/|^src/compose/(freeze|heal|lock|prepare|reproduce|reuse|resume|session|workspace)",
-        pathNot: "^src/compose/session/(hold-session|session-result)\\.ts$",
+        pathNot: "^src/compose/session/session-result\\.ts$",
       },
     },
     {

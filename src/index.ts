@@ -38,6 +38,7 @@ export { explainRead, explainUnread, type ReadRequest } from "./compose/actions/
 export { type DataRequest, findData } from "./compose/actions/look/find-data.ts";
 export { type FoundLog, findLogs } from "./compose/actions/look/find-logs.ts";
 export { type ListedFailures, listFailures } from "./compose/actions/look/list-failures.ts";
+export { type ListedSession, listSessions } from "./compose/actions/look/list-sessions.ts";
 export { type ShownSession, type ShowRequest, showSession } from "./compose/actions/look/show-session.ts";
 export {
   exportCrate,

@@ -1,6 +1,8 @@
-import type { OwnerState } from "../compose/session/session-lease.ts";
+import type { ShownSession } from "../compose/actions/look/show-session.ts";
 import type { SessionSummary } from "../core/port/registry-lists.ts";
 import { isScript } from "../core/run.ts";
+
+type OwnerState = NonNullable<ShownSession["owner"]>;
 
 const WHY: Readonly<Record<Exclude<OwnerState, "working">, string>> = {
   gone: "its process has ended",

@@ -13,9 +13,12 @@ const ORCHESTRATOR_VARIABLE = "RUNWEAVE_ORCHESTRATOR";
 
 /** No run_id has it. */
 const SEPARATOR = ":";
-/** A process begins its program within microseconds, unless it is stopped or the machine is very busy. */
-const LOOKS = 1_000;
+/** A process begins its program within microseconds, unless it is stopped or has to wait for a processor. */
+const LOOKS = 500;
+const PAUSE_MS = 1;
 const EMPTY_LOOKS = 3;
+/** Never changes: waiting for it is a pause. */
+const cell = new Int32Array(new SharedArrayBuffer(4));
 /** No run_id is longer. */
 const ROOM = "-".repeat(64);
 
@@ -90,6 +93,8 @@ function readEnvironment(pid: number): string {
       const text = readFileSync(`/proc/${pid}/environ`, "utf8");
       if (text !== "") return text;
       empty = isBeginningProgram(pid) ? 0 : empty + 1;
+      // Leaves the processor to it: it may be the only one.
+      if (empty === 0) Atomics.wait(cell, 0, 0, PAUSE_MS);
     }
   } catch {
     // The process has ended meanwhile.

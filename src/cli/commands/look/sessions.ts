@@ -1,10 +1,7 @@
 import { type Command, Option } from "commander";
-import { readRegistryAsync } from "../../../compose/actions/context.ts";
-import { ownerOf } from "../../../compose/session/session-lease.ts";
-import type { RegistryReader } from "../../../core/port/registry.ts";
-import type { SessionFilter, SessionSummary } from "../../../core/port/registry-lists.ts";
+import { type ListedSession, listSessions } from "../../../compose/actions/look/list-sessions.ts";
+import type { SessionFilter } from "../../../core/port/registry-lists.ts";
 import { SESSION_STATUSES } from "../../../core/run.ts";
-import { listPages } from "../../../explain/list-pages.ts";
 import { renderSessions } from "../../../report/result/tables.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
@@ -30,29 +27,23 @@ export function declareSessions(command: Command, done: Done): void {
         ["runweave sessions --status running", "those that still run"],
       ),
     )
-    .action(async (flags) => done(await listSessions(flags)));
+    .action(async (flags) => done(await printSessions(flags)));
+}
+
+interface SessionsFlags extends SessionFilter, RegistryFlag {
+  json?: boolean;
 }
 
 /** `runweave sessions`. */
-export async function listSessions({
-  json,
-  registry,
-  limit,
-  ...filter
-}: SessionFilter & RegistryFlag & { json?: boolean }): Promise<ExitCode> {
-  await readRegistryAsync({ registry }, toContext({}), async (reader) => {
-    const pages = listPages((page) => reader.sessionPage(filter, page), limit).map((page) => addOwners(reader, page));
-    if (json) await writeList("sessions", pages);
-    else {
-      const sessions = pages.toArray().flat();
-      writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));
-      const abandoned = sessions.flatMap((session) => describeAbandoned(session, session.owner));
-      if (abandoned.length > 0) writeLines(process.stdout, ["", ...abandoned]);
-    }
-  });
+async function printSessions({ json, registry, ...filter }: SessionsFlags): Promise<ExitCode> {
+  const write = json ? (pages: Iterable<ListedSession[]>) => writeList("sessions", pages) : writeTable;
+  await listSessions({ registry }, filter, write, toContext({}));
   return 0;
 }
 
-function addOwners(reader: RegistryReader, sessions: readonly SessionSummary[]) {
-  return sessions.map((session) => ({ ...session, owner: ownerOf(reader, session) }));
+function writeTable(pages: IteratorObject<ListedSession[]>): void {
+  const sessions = pages.toArray().flat();
+  writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));
+  const abandoned = sessions.flatMap((session) => describeAbandoned(session, session.owner));
+  if (abandoned.length > 0) writeLines(process.stdout, ["", ...abandoned]);
 }
