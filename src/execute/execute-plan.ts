@@ -18,8 +18,7 @@ import { StepQueue } from "./step-queue.ts";
 
 /**
  * Runs a plan to its end and reports all events through `emit`. Resolves with one outcome per run, in plan order.
- * Rejects only if `emit` throws, after every run under way has ended; or at once, if another process has the session,
- * or an attempt can't be followed any more.
+ * Rejects if `emit` throws, after every run under way has ended; or at once if the session was lost or an attempt can't be followed.
  */
 export async function executePlan(options: ExecuteOptions): Promise<RunOutcome[]> {
   return await new PlanExecution(options).run();

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from runweave_worker.compat import dataset_of
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.beside import describe_beside, list_beside
 from runweave_worker.data.checksum import Content, flush_local, hash_local, mark_local
 from runweave_worker.data.content import content_of
@@ -108,7 +109,7 @@ def add_plain_names(outputs: dict[str, Any], spec: Spec) -> dict[str, Any]:
     """Return the outputs with those that are declared without their `@` side listed under that name too."""
     named = dict(outputs)
     for name in spec.outputs:
-        sibling = next((each for each in outputs if each.partition("@")[0] == name), None)
+        sibling = next((each for each in outputs if base_name(each) == name), None)
         if name not in outputs and sibling is not None:
             named[name] = outputs[sibling]
     return named

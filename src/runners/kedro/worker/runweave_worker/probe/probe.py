@@ -17,6 +17,7 @@ from runweave_worker.compat import (
     missing_environment,
     pipelines,
 )
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.digest import digest
 from runweave_worker.data.locate import locate
 from runweave_worker.errors import Problem, WorkerError, traceback_text
@@ -228,7 +229,7 @@ def _hide_in_facts(slices: dict[str, Any], known: _Known) -> None:
 
 
 def _sourceless(question: dict[str, Any], facts: dict[str, Any]) -> list[str]:
-    given = {name.partition("@")[0] for name in question.get("supplied") or ()}
+    given = {base_name(name) for name in question.get("supplied") or ()}
     datasets = facts["datasets"]
     names = (name for name in facts["inputs"] if name in datasets and not datasets[name]["in_catalog"])
-    return [name for name in names if name.partition("@")[0] not in given]
+    return [name for name in names if base_name(name) not in given]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.checksum import hash_remote
 from runweave_worker.data.locate import WEB, remote_protocol, version_path
 from runweave_worker.errors import Problem
@@ -35,9 +36,9 @@ class RemoteReads:
 
         Supplied data are not read.
         """
-        given = {name.partition("@")[0] for name in supplied}
+        given = {base_name(name) for name in supplied}
         remote = [name for name in names if _is_remote(facts.get(name))]
-        reads = {name: name.partition("@")[0] not in given for name in remote}
+        reads = {name: base_name(name) not in given for name in remote}
         wanted = [name for name in remote if reads[name] or facts[name]["versioned"]]
         web = [name for name in wanted if _protocol_of(facts[name]) in WEB]
         stores = [name for name in wanted if name not in web]

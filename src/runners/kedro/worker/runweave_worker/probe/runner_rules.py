@@ -16,6 +16,7 @@ from runweave_worker.compat import (
     dataset_class,
     runner_class,
 )
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.locate import is_memory
 from runweave_worker.errors import Problem
 from runweave_worker.project.slices import data_names
@@ -34,7 +35,7 @@ class Wanted:
 def parse_wanted(raw: dict[str, Any]) -> Wanted:
     """Return what a probe's question says of the runner; what it leaves out is Kedro's default."""
     names = [*(raw.get("supplied") or ()), *(raw.get("outputs") or ())]
-    replaced = frozenset(name.partition("@")[0] for name in names)
+    replaced = frozenset(base_name(name) for name in names)
     return Wanted(raw.get("runner") or "SequentialRunner", bool(raw.get("is_async")), replaced)
 
 
@@ -104,7 +105,7 @@ def _dataset_problems(wanted: Wanted, pipeline: Pipeline, finder: EntryFinder) -
     problems = []
     for name in data_names(pipeline.datasets()):
         entry = finder.find(name)
-        if not entry or name.partition("@")[0] in wanted.replaced:
+        if not entry or base_name(name) in wanted.replaced:
             continue
         kind = entry.get("type")
         found = dataset_class(kind) if isinstance(kind, str) else kind

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable
 
 from runweave_worker.compat import Pipeline, combine, cut, is_parameter, pipelines
+from runweave_worker.data.base_name import base_name
 from runweave_worker.errors import Problem
 
 Filters = dict[str, "list[str] | None"]
@@ -106,7 +107,7 @@ def _namespaces(whole: Pipeline) -> set[str]:
 
 def _with_plain(whole: Pipeline) -> list[str]:
     names = set(whole.datasets())
-    return sorted(names | {name.partition("@")[0] for name in names})
+    return sorted(names | {base_name(name) for name in names})
 
 
 def _unknown(code: str, name: str, names: list[str]) -> Problem:

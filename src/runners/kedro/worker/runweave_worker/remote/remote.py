@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runweave_worker.compat import config_loader, credentials_of
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.checksum import hash_remote
 from runweave_worker.data.locate import locate, remote_protocol
 from runweave_worker.errors import Problem, SettleError
@@ -122,9 +123,9 @@ def _sources(name: str, settled: Settled, spec: Spec) -> Iterator[tuple[Input, d
 
 
 def _source_of(name: str, spec: Spec) -> Input | None:
-    plain = name.partition("@")[0]
+    plain = base_name(name)
     return spec.inputs.get(name) or next(
-        (source for each, source in spec.inputs.items() if each.partition("@")[0] == plain), None
+        (source for each, source in spec.inputs.items() if base_name(each) == plain), None
     )
 
 

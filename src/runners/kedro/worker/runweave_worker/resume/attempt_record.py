@@ -10,6 +10,7 @@ from typing import Any
 from runweave_worker.code.hook_reads import digest_hook_reads
 from runweave_worker.code.node_work import NodeSurroundings, ProjectWork
 from runweave_worker.compat import EntryFinder, Pipeline
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.locate import is_memory
 from runweave_worker.project.slices import data_names
 from runweave_worker.protocol.spec import Spec
@@ -84,10 +85,10 @@ def find_compared(pipeline: Pipeline, entries: dict[str, Any]) -> frozenset[str]
     readers: dict[str, set[str]] = defaultdict(set)
     for node in pipeline.nodes:
         for name in node.inputs:
-            readers[name.partition("@")[0]].add(node.name)
+            readers[base_name(name)].add(node.name)
     found: set[str] = set()
     for node in pipeline.nodes:
-        if len(set().union(*(readers[name.partition("@")[0]] for name in node.outputs))) > 1:
+        if len(set().union(*(readers[base_name(name)] for name in node.outputs))) > 1:
             found.update(name for name in node.outputs if _is_in_memory(finder.find(name)))
     return frozenset(found)
 

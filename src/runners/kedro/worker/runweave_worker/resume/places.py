@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from runweave_worker.code.work_parts import portable_entry
 from runweave_worker.compat import EntryFinder, Pipeline
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.checksum import hash_remote, mark_local
 from runweave_worker.data.digest import digest
 from runweave_worker.data.locate import Location, is_memory, locate
@@ -22,22 +23,22 @@ def find_places(pipeline: Pipeline, finder: EntryFinder, spec: Spec, base: str) 
     """Return the place of each dataset: `@` siblings and names of the same files have one, if the slice writes any."""
     names = data_names(pipeline.datasets())
     written = set(data_names(pipeline.all_outputs()))
-    supplied = {name.partition("@")[0] for name in spec.supplied()}
+    supplied = {base_name(name) for name in spec.supplied()}
     members = [
         Member(name, place, name in written, False)
         for name in names
-        if name.partition("@")[0] not in supplied
+        if base_name(name) not in supplied
         for place in _locations(name, finder, base)
     ]
     groups = [{member.name for member in group} for group in group_by_files(members)]
     by_base: dict[str, set[str]] = defaultdict(set)
     for name in names:
-        by_base[name.partition("@")[0]].add(name)
+        by_base[base_name(name)].add(name)
     places = {name: name for name in names}
     for group in _merged([group for group in (*groups, *by_base.values()) if len(group) > 1]):
         own = sorted(group & written)
         if own:
-            places.update(dict.fromkeys(group, own[0].partition("@")[0]))
+            places.update(dict.fromkeys(group, base_name(own[0])))
     return places
 
 
@@ -71,12 +72,12 @@ class GivenData:
             return None
         if name in spec.each:
             return digest({arm: self._identify_input(source) for arm, source in spec.each[name].items()})
-        plain = name.partition("@")[0]
+        plain = base_name(name)
         for known, source in spec.inputs.items():
-            if known == name or known.partition("@")[0] == plain:
+            if known == name or base_name(known) == plain:
                 return self._identify_input(source)
         for known, value in spec.values.items():
-            if known == name or known.partition("@")[0] == plain:
+            if known == name or base_name(known) == plain:
                 return value.version
         return self._identify_own(name)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runweave_worker.compat import Pipeline, cut, is_parameter
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.beside import describe_beside, paths_beside
 from runweave_worker.data.checksum import flush_local, hash_local, mark_local
 from runweave_worker.data.locate import remote_protocol
@@ -218,11 +219,11 @@ class Resumer:
     def _narrow(self, inputs: dict[str, Input], rest: Pipeline | None, names: list[str]) -> Spec:
         """Return the spec of what is left: no input that it does not read, no output that it does not write."""
         spec = self._spec
-        read = {name.partition("@")[0] for name in (rest.all_inputs() if rest else ()) if not is_parameter(name)}
-        written = {name.partition("@")[0] for name in (rest.all_outputs() if rest else ())}
+        read = {base_name(name) for name in (rest.all_inputs() if rest else ()) if not is_parameter(name)}
+        written = {base_name(name) for name in (rest.all_outputs() if rest else ())}
 
         def only_read(given: dict[str, Any]) -> dict[str, Any]:
-            return {name: item for name, item in given.items() if name.partition("@")[0] in read}
+            return {name: item for name, item in given.items() if base_name(name) in read}
 
         return dataclasses.replace(
             spec,
@@ -230,7 +231,7 @@ class Resumer:
             inputs={**only_read(spec.inputs), **inputs},
             each=only_read(spec.each),
             values=only_read(spec.values),
-            outputs=tuple(name for name in spec.outputs if name.partition("@")[0] in written),
+            outputs=tuple(name for name in spec.outputs if base_name(name) in written),
             load_versions={**spec.load_versions, **{name: source.run_id for name, source in inputs.items()}},
         )
 

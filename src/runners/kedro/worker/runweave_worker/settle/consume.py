@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runweave_worker.compat import EntryFinder, dataset_class, dataset_class_error
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.locate import (
     Location,
     absolute,
@@ -119,7 +120,7 @@ def _unpinned(part: Settled, source: Input) -> dict[str, Any]:
 
 
 def _is_other_side(name: str, upstream: str) -> bool:
-    return name != upstream and "@" in name and name.partition("@")[0] == upstream.partition("@")[0]
+    return name != upstream and "@" in name and base_name(name) == base_name(upstream)
 
 
 def _is_same_versioned(own: dict[str, Any], upstream: dict[str, Any], source: Input, base: str) -> bool:

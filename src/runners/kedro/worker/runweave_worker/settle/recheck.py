@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runweave_worker.compat import AbstractDataset, Pipeline, Version, dataset_of, put_dataset
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.instances import arguments, is_in_memory, place_by_entry, place_of, rebuild, version_of
 from runweave_worker.data.locate import Location, remote_protocol, version_path
 from runweave_worker.datasets import EachDataset, PickleDataset, ValueDataset
@@ -51,7 +52,7 @@ def recheck(catalog: Any, pipeline: Pipeline, settlement: Settlement, spec: Spec
 
 def _look_at(state: Recheck, name: str, dataset: AbstractDataset | None) -> None:
     settled = state.settlement.datasets.setdefault(name, Settled(name))
-    if any(each.partition("@")[0] == name.partition("@")[0] for each in state.spec.values):
+    if any(base_name(each) == base_name(name) for each in state.spec.values):
         state.problems.append(_replaced_by_hook(name, "the workflow gives as a value"))
         return
     place = (place_of(dataset) or place_by_entry(dataset, settled.entry)) if dataset is not None else None
@@ -81,7 +82,7 @@ def _is_consumed(state: Recheck, name: str) -> bool:
     return (
         state.settlement.datasets[name].version is not None
         and name not in state.written
-        and any(each.partition("@")[0] == name.partition("@")[0] for each in state.spec.inputs)
+        and any(base_name(each) == base_name(name) for each in state.spec.inputs)
     )
 
 

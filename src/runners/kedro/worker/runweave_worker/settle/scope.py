@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from runweave_worker.compat import Pipeline
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.locate import IN_PROCESS, is_memory, locate
 from runweave_worker.errors import Problem
 from runweave_worker.project.slices import data_names, read_before_written
@@ -36,14 +37,14 @@ class Scope:
 
 def parse_scope(raw: dict[str, Any]) -> Scope:
     """Return what a question says of isolation; without a word about it, no dataset is isolated."""
-    supplied = frozenset(name.partition("@")[0] for name in raw.get("supplied") or ())
+    supplied = frozenset(base_name(name) for name in raw.get("supplied") or ())
     outputs = tuple(raw.get("outputs") or ())
     return Scope(raw.get("isolate") or "none", frozenset(raw.get("floating") or ()), outputs, supplied)
 
 
 def is_declared(name: str, said: Said) -> bool:
     """Tell whether the workflow declares a dataset as an output; a name without `@` means all its siblings."""
-    return name in said.outputs or name.partition("@")[0] in said.outputs
+    return name in said.outputs or base_name(name) in said.outputs
 
 
 def is_in_scope(name: str, said: Said) -> bool:
@@ -62,7 +63,7 @@ def isolation_problems(
     problems = memory_problems(sorted(written), scope, find, base)
     for name in data_names(pipeline.datasets()):
         entry = find(name)
-        if entry is None or is_memory(entry) or is_versioned(entry) or name.partition("@")[0] in scope.supplied:
+        if entry is None or is_memory(entry) or is_versioned(entry) or base_name(name) in scope.supplied:
             continue
         movable = name in written and is_in_scope(name, scope)
         members += [

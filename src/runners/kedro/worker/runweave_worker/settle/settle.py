@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runweave_worker.compat import EntryFinder, Pipeline
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.locate import (
     Location,
     class_name,
@@ -69,7 +70,7 @@ def settle(entries: dict[str, Any], pipeline: Pipeline, spec: Spec, base: str) -
 def _check_names(work: Work) -> None:
     spec = work.spec
     for name in spec.outputs:
-        if name not in work.written and not any(each.partition("@")[0] == name for each in work.written):
+        if name not in work.written and not any(base_name(each) == name for each in work.written):
             work.problems.append(
                 _not_in_slice("output-not-written", f"'{name}' is a declared output", name, work.written)
             )
@@ -94,8 +95,8 @@ def _not_in_slice(code: str, what: str, name: str, names: set[str]) -> Problem:
 def _siblings(name: str, names: set[str]) -> list[str]:
     if name in names and "@" not in name:
         return [name]
-    plain = name.partition("@")[0]
-    return sorted(each for each in names if each.partition("@")[0] == plain)
+    plain = base_name(name)
+    return sorted(each for each in names if base_name(each) == plain)
 
 
 def _settle_inputs(work: Work) -> None:
@@ -160,8 +161,8 @@ def pin_of(name: str, spec: Spec) -> str | None:
     """Return the pin of a dataset; pins are per entry in Kedro, so one of a sibling counts for all of them."""
     if name in spec.load_versions:
         return spec.load_versions[name]
-    plain = name.partition("@")[0]
-    return next((pin for each, pin in spec.load_versions.items() if each.partition("@")[0] == plain), None)
+    plain = base_name(name)
+    return next((pin for each, pin in spec.load_versions.items() if base_name(each) == plain), None)
 
 
 def _pin_aliases(work: Work) -> None:
