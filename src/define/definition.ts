@@ -1,6 +1,7 @@
 import type { Location } from "../core/error/problem.ts";
 import type { CacheMode } from "../core/fingerprint.ts";
-import type { CommandOutput, Isolation, ModuleCall, PipelineFilters, ReadAs } from "../core/port/runner.ts";
+import type { CommandOutput, Isolation, ModuleCall, PipelineFilters } from "../core/port/runner.ts";
+import type { ReadAs } from "../core/read.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, JsonObject, OnFailure } from "../core/run.ts";
 import type { RunPolicy } from "../core/run-policy.ts";

@@ -1,4 +1,5 @@
 import { isDone, type RunStatus, TERMINAL_STATUSES } from "../core/run.ts";
+import { listUpstream } from "../core/select-reads.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 
 /** State of a session, as far as it decides which runs are tried again. */
@@ -17,10 +18,11 @@ export interface EndedRuns {
  */
 export function chooseAgain(runs: readonly PlannedRun[], { statusOf, isSpoilt, hasEnded }: EndedRuns): string[] {
   const again = new Set<string>();
-  for (const { run, needs, consumes, policy } of runs) {
+  for (const planned of runs) {
+    const { run, needs, policy } = planned;
     const status = statusOf(run);
     if (!TERMINAL_STATUSES.has(status)) continue;
-    const isStale = Object.values(consumes).some((input) => again.has(input.run));
+    const isStale = listUpstream(planned).some((name) => again.has(name));
     const isFollowUp = policy.runOn !== "success" && needs.some((need) => again.has(need));
     if (isDone(status) ? isSpoilt(run) || isStale || isFollowUp : hasEnded) again.add(run);
   }

@@ -1,4 +1,5 @@
 import type { RunEvent, RunFailed, RunOutcome } from "../core/event/event.ts";
+import { listVersions } from "../core/read-version.ts";
 import type { ExceptionRecord, RunStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { countAttempts } from "../core/run-policy.ts";
@@ -72,7 +73,7 @@ export function outcomeOf(live: LiveRun, status: RunStatus, reason: string | nul
     run_id: status === "skipped" ? null : (earlier?.run_id ?? live.runId),
     status,
     duration_ms: endOf(live).result?.durationMs ?? null,
-    load_versions: earlier?.load_versions ?? listVersions(live),
+    load_versions: earlier?.load_versions ?? listVersionsAtEnd(live),
     allow_failure: planned.policy.allowFailure,
     reason: reason ?? formatEnd(live, status),
   };
@@ -86,10 +87,10 @@ export function reusedBy({ stage }: LiveRun): Reused | null {
 /**
  * Lists versions as they were settled; results that were taken over have the version of the attempt which saved them.
  */
-function listVersions(live: LiveRun): Record<string, string> {
+function listVersionsAtEnd(live: LiveRun): Record<string, string> {
   const { settled, result } = endOf(live);
   const saved = Object.entries(result?.outputs ?? {}).map(([dataset, { version }]) => [dataset, version] as const);
-  const pins = settled?.resolved.load_versions ?? {};
+  const pins = settled === null ? {} : listVersions(settled.resolved);
   return { ...pins, ...Object.fromEntries(saved.filter(([dataset]) => Object.hasOwn(pins, dataset))) };
 }
 

@@ -1,6 +1,7 @@
 import type { CacheMiss, RunResolved } from "../core/event/event.ts";
 import type { ResolvedRun } from "../core/port/runner.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
+import { listPins } from "../resolve/list-pins.ts";
 import { resolveRun, type UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { rejectionOf } from "./exceptions.ts";
 import { type Begun, beginAttempt, countFree, type Ended, failureOf, type LiveRun, type RunStep } from "./live-run.ts";
@@ -39,7 +40,7 @@ export function resolveAttempt(live: LiveRun, { time, reuse, ...context }: Attem
   if (decision?.type === "reuse") return { step: { type: "reused", begun, reused: decision }, event: null };
   const cache = decision?.cache ?? null;
   const step = admit(live, { begun, resolved, cache });
-  const pins = step.type === "rejected" ? [] : resolved.pins;
+  const pins = step.type === "rejected" ? [] : listPins(resolved.reads);
   return { step, event: { type: "run.resolved", ...stamp, pins, ...(cache === null ? {} : { cache }) } };
 }
 

@@ -1,8 +1,9 @@
 import type { WatchedFile, WorkDescription } from "../core/fingerprint.ts";
 import type { SharedPlace } from "../core/place.ts";
-import type { CommandTask, FrozenContent, PlainFile, PlannedSave, ReadAs, Task } from "../core/port/runner.ts";
+import type { CommandTask, PlannedSave, Task } from "../core/port/runner.ts";
+import type { ConsumedRead, GivenRead, Reads } from "../core/read.ts";
 import type { Resources } from "../core/resources.ts";
-import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
+import type { Json, OnFailure } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
 import type { InjectDefinition, RunDefinition } from "../define/definition.ts";
@@ -17,7 +18,7 @@ export interface ExpandedRun {
   task: Task;
   /** Names of runs (arms) that it waits for, consumed or needed. In declaration order, each once. */
   needs: string[];
-  consumes: Record<string, PlannedInput>;
+  consumes: Record<string, ConsumedRead>;
   injects: Record<string, Injection>;
   timeoutMs: number | null;
   policy: RunPolicy;
@@ -26,73 +27,24 @@ export interface ExpandedRun {
   resources: Resources;
 }
 
-/** A consumed dataset, before its version is known. */
-export interface PlannedInput {
-  run: string;
-  dataset: string;
-  as: ReadAs;
-}
-
 /**
  * A dataset from outside the session that has not been looked at yet. `shown` keeps `${env:NAME}` as it was written.
  */
 export type Injection = InjectDefinition & { shown: string };
 
-/** A dataset from outside the session, as it was when the plan was made. */
-export type FrozenInput = FrozenData | FrozenValue;
-
-interface FrozenPart {
-  /** Source for people: `the file data/raw.csv`. */
-  source: string;
-  /** Reason for the pin's version, as one sentence. */
-  reason: string;
-}
-
-/** A file, or what an earlier run saved. */
-export interface FrozenData extends FrozenPart {
-  rule: "file" | "run_id" | "alias";
-  /** Null for a file. */
-  from_run: string | null;
-  /** Name of the dataset in that run; for a file, its path. */
-  from_dataset: string;
-  as: ReadAs;
-  version: VersionRecord;
-  /** The run that lists the version among its outputs, if that is another than the version names. */
-  vouched_by?: RunId;
-  frozen: FrozenContent;
-}
-
-export interface FrozenValue extends FrozenPart {
-  rule: "value";
-  version: string;
-  value: Json;
-}
-
 /** Inputs from outside the session, as they were found: by run, then by the declared dataset. */
-export type FrozenInputs = ReadonlyMap<string, Readonly<Record<string, FrozenInput>>>;
+export type GivenReads = ReadonlyMap<string, Readonly<Record<string, GivenRead>>>;
 
 /** A run whose reads and writes are known; only upstream's versions are still to come. */
-export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
-  injects: Record<string, FrozenInput>;
+export interface PlannedRun extends Omit<ExpandedRun, "consumes" | "injects"> {
+  /** Decision on each dataset that it reads, or writes at a place. */
+  reads: Reads;
   /** Position in an order that can be executed. */
   index: number;
-  /** Datasets that the run itself writes and that have a place: pinned to its own run_id. */
-  writes: string[];
   /** All datasets that its slice writes, in memory too; absent where the project was not asked. */
   saves?: Record<string, PlannedSave>;
-  /** Versions that the project had when the plan was made: dataset to version. */
-  frozen: Record<string, string>;
-  /**
-   * Datasets of `frozen` whose version is from a lock file, though the project may have newer ones; absent if there are
-   * none.
-   */
-  held?: string[];
-  /** Files of the project that no run saves, as they were when the plan was made; absent if there are none. */
-  files?: Record<string, PlainFile>;
   /** Plain paths that it reads or writes, as every other run does that names them; absent if there are none. */
   places?: SharedPlace[];
-  /** Newest versions in the project of datasets that come from elsewhere or are written anew, for `why`. */
-  passedOver: Record<string, string>;
   /** Description of all that the result depends on; null if the run is executed in any case. */
   work: WorkDescription | null;
   /** Files that the command is made of; only in a locked plan. */

@@ -1,4 +1,5 @@
 import { isDone, type RunStatus } from "../core/run.ts";
+import { listUpstream } from "../core/select-reads.ts";
 import { listFew } from "../core/text/list-few.ts";
 import type { PlannedRun, ReplayAction } from "../plan/plan.ts";
 
@@ -53,11 +54,9 @@ const DUE: Readonly<Record<Exclude<RunStatus, "success" | "reused">, string>> = 
 };
 
 /** Lists the runs that a run waits for by `needs` alone, without consuming from them. */
-export function listOrderNeeds(
-  { needs, consumes, definition }: PlannedRun,
-  named: ReadonlyMap<string, string>,
-): string[] {
-  const consumed = new Set(Object.values(consumes).map((input) => input.run));
+export function listOrderNeeds(run: PlannedRun, named: ReadonlyMap<string, string>): string[] {
+  const { needs, definition } = run;
+  const consumed = new Set(listUpstream(run));
   // A run that runs at the end in any case names no needs and waits for all.
   const names = new Set(definition.needs);
   const isWanted = (need: string) => names.size === 0 || names.has(named.get(need) ?? need);

@@ -1,11 +1,13 @@
-import type { ResolvedInput, ResolvedRun } from "../core/port/runner.ts";
+import type { ResolvedRun } from "../core/port/runner.ts";
+import type { GivenData } from "../core/read.ts";
 import type { RunId } from "../core/run-id.ts";
+import { listInputs } from "../core/select-reads.ts";
 import type { PlannedReplay } from "../plan/plan.ts";
 import { type Digest, identifyInput } from "./fingerprint.ts";
 
 /** Reads of a run of a replay, settled. */
 export interface ReplayReads {
-  resolved: Pick<ResolvedRun, "inputs">;
+  resolved: Pick<ResolvedRun, "reads">;
   /** Attempts that stand for runs of this session, by run. */
   upstream: ReadonlyMap<string, { run_id: RunId }>;
   digest: Digest;
@@ -35,7 +37,7 @@ function compare({ inputs, needs, run_id }: PlannedReplay, { resolved, upstream,
     if (upstream.get(run)?.run_id !== then)
       return { isLinked: false, reason: `${run}, which it waits for, was executed again` };
   }
-  for (const [dataset, input] of Object.entries(resolved.inputs)) {
+  for (const [dataset, input] of listInputs(resolved)) {
     const then = Object.hasOwn(inputs, dataset) ? inputs[dataset] : undefined;
     if (then === undefined || identifyRead(input, digest) !== then)
       return { isLinked: false, reason: `the content of '${dataset}' has changed since ${run_id}` };
@@ -44,6 +46,6 @@ function compare({ inputs, needs, run_id }: PlannedReplay, { resolved, upstream,
 }
 
 /** Identity of a version by content, and by how it is read. Null where runweave can't look. */
-export function identifyRead(input: Pick<ResolvedInput, "version" | "as">, digest: Digest): string | null {
+export function identifyRead(input: Pick<GivenData, "version" | "as">, digest: Digest): string | null {
   return input.version.hash === null ? null : identifyInput(input, digest);
 }

@@ -6,7 +6,9 @@ import {
   type FingerprintParts,
   type WorkDescription,
 } from "../core/fingerprint.ts";
-import type { ResolvedInput, ResolvedRun } from "../core/port/runner.ts";
+import type { ResolvedRun } from "../core/port/runner.ts";
+import type { GivenData } from "../core/read.ts";
+import { listInputs, listValues } from "../core/select-reads.ts";
 import { formatCanonical } from "../plan/canonical-json.ts";
 
 /** `sha256:...` of a text; given, as the resolver does no I/O. */
@@ -21,15 +23,16 @@ export type Fingerprinting = { ok: true; fingerprint: Fingerprint } | { ok: fals
  */
 export function fingerprintRun(
   { parts, obstacles }: WorkDescription,
-  { inputs, values }: ResolvedRun,
+  run: Pick<ResolvedRun, "reads">,
   digest: Digest,
 ): Fingerprinting {
-  const unknown = Object.keys(inputs).filter((dataset) => inputs[dataset]?.version.hash == null);
-  const reasons = [...obstacles, ...unknown.map((dataset) => `the content of '${dataset}' is unknown`)];
+  const inputs = listInputs(run);
+  const unknown = inputs.filter(([, { version }]) => version.hash === null);
+  const reasons = [...obstacles, ...unknown.map(([dataset]) => `the content of '${dataset}' is unknown`)];
   if (reasons.length > 0) return { ok: false, reason: reasons.join("; ") };
   const read = [
-    ...Object.entries(inputs).map(([dataset, input]) => [dataset, identifyInput(input, digest)]),
-    ...Object.entries(values).map(([dataset, { version }]) => [dataset, version]),
+    ...inputs.map(([dataset, input]) => [dataset, identifyInput(input, digest)]),
+    ...listValues(run).map(([dataset, { version }]) => [dataset, version]),
   ];
   const whole: FingerprintParts = { ...parts, inputs: { ...parts.inputs, ...Object.fromEntries(read) } };
   return { ok: true, fingerprint: { digest: digest(formatCanonical(whole)), parts: whole } };
@@ -37,7 +40,7 @@ export function fingerprintRun(
 
 /** Content, and how it is read: upstream's own entry counts, but for the place, which no result depends on. */
 export function identifyInput(
-  { version: { version, hash, entry }, as }: Pick<ResolvedInput, "version" | "as">,
+  { version: { version, hash, entry }, as }: Pick<GivenData, "version" | "as">,
   digest: Digest,
 ): string {
   if (entry === null || as === "downstream") return `${hash} ${as}`;

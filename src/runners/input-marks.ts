@@ -1,5 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import type { ResolvedRun } from "../core/port/runner.ts";
+import { listFiles, listInputs } from "../core/select-reads.ts";
 import { readJsonRecord } from "../processes/read-record.ts";
 import { partitionSuffix } from "../versions/partition-suffix.ts";
 import { type MarkedData, markData } from "../versions/tree/tree.ts";
@@ -9,12 +10,12 @@ import { writeFileWhole } from "../versions/write-file.ts";
 export type InputMarks = Readonly<Record<string, string>>;
 
 /** The data that a run reads. */
-export type Reads = Pick<ResolvedRun, "inputs" | "files">;
+export type RunReads = Pick<ResolvedRun, "reads">;
 
 /** Marks what a run is to read on this disk, before its content is looked at. What is not there has none. */
-export async function markInputs(reads: Reads): Promise<InputMarks> {
+export async function markInputs(run: RunReads): Promise<InputMarks> {
   const marked = await Promise.all(
-    listReads(reads).map(async ([name, data]) => {
+    listMarked(run).map(async ([name, data]) => {
       const mark = await markNow(data);
       return mark === null ? [] : [[name, mark] as const];
     }),
@@ -35,26 +36,22 @@ export function readInputMarks(folder: string): InputMarks {
 }
 
 /** Selects the inputs that may have changed since they were marked: touched since, or never marked. */
-export async function leaveOutUntouched({ inputs, files }: Reads, marks: InputMarks): Promise<Reads> {
-  const found = await markInputs({ inputs, files });
-  const untouched = Object.keys(found).filter((name) => found[name] === marks[name]);
-  return { inputs: omit(inputs, untouched), files: omit(files, untouched) };
-}
-
-function omit<T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+export async function leaveOutUntouched(run: RunReads, marks: InputMarks): Promise<RunReads> {
+  const found = await markInputs(run);
+  const isTouched = (name: string) => !Object.hasOwn(found, name) || found[name] !== marks[name];
+  return { reads: Object.fromEntries(Object.entries(run.reads).filter(([name]) => isTouched(name))) };
 }
 
 function marksPath(folder: string): string {
   return join(folder, "inputs.json");
 }
 
-function listReads({ inputs, files }: Reads): [string, MarkedData][] {
-  const versions = Object.entries(inputs).map(([name, { version }]): [string, MarkedData] => {
+function listMarked(run: RunReads): [string, MarkedData][] {
+  const versions = listInputs(run).map(([name, { version }]): [string, MarkedData] => {
     const { location, entry, beside } = version;
     return [name, { path: location, suffix: partitionSuffix(entry), beside }];
   });
-  const plain = Object.entries(files).map(([name, { path, tree }]): [string, MarkedData] => [name, { path, ...tree }]);
+  const plain = listFiles(run).map(([name, { path, tree }]): [string, MarkedData] => [name, { path, ...tree }]);
   return [...versions, ...plain].filter(([, { path }]) => isAbsolute(path));
 }
 

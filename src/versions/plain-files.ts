@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import type { PlainFile } from "../core/port/runner.ts";
+import type { PlainFile } from "../core/read.ts";
 import { findChange, formatChange } from "./find-change.ts";
 import { describeTreeChange } from "./tree/tree-change.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { RunEvent } from "../../src/core/event/event.ts";
+import { listVersions } from "../../src/core/read-version.ts";
 import { DEFAULT_POLICY, type RetryPolicy, type RunPolicy } from "../../src/core/run-policy.ts";
 import { reject, VERIFIED } from "../../src/execute/execute-options.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
@@ -20,10 +21,10 @@ describe("executePlan", () => {
     expect(runner.started).toHaveLength(2);
     fire(10_000);
     const third = await runner.whenStarted("prep", 3);
-    expect(third.run.load_versions).toEqual({ table: third.run.run_id });
+    expect(listVersions(third.run)).toEqual({ table: third.run.run_id });
     await third.succeed(["table"]);
     const reader = await runner.whenStarted("train");
-    expect(reader.run.load_versions).toEqual({ data: third.run.run_id });
+    expect(listVersions(reader.run)).toEqual({ data: third.run.run_id });
     await reader.succeed();
     expect(await done).toMatchObject([
       { run: "prep", status: "success", run_id: third.run.run_id },

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { RunEvent } from "../../src/core/event/event.ts";
+import { listVersions } from "../../src/core/read-version.ts";
 import { reject } from "../../src/execute/execute-options.ts";
 import { chain, startExecution } from "../rig/held-execution.ts";
 import { ObedientRunner } from "../rig/obedient-runner.ts";
@@ -9,12 +10,12 @@ describe("executePlan", () => {
   it("injects upstream's run_id and the run's own, and starts the dependant after its upstream", async () => {
     const { runner, done, told } = startExecution(chain());
     const prep = await runner.whenStarted("prep");
-    expect(prep.run.load_versions).toEqual({ table: prep.run.run_id });
+    expect(listVersions(prep.run)).toEqual({ table: prep.run.run_id });
     expect(runner.started).toHaveLength(1);
     await prep.succeed(["table"]);
     const train = await runner.whenStarted("train");
-    expect(train.run.load_versions).toEqual({ data: prep.run.run_id });
-    expect(train.run.inputs.data).toMatchObject({
+    expect(listVersions(train.run)).toEqual({ data: prep.run.run_id });
+    expect(train.run.reads.data).toMatchObject({
       from_run: "prep",
       from_dataset: "table",
       version: { version: prep.run.run_id },

@@ -3,6 +3,7 @@ import type { RunEvent, RunOutcome } from "../../src/core/event/event.ts";
 import { systemClock } from "../../src/core/port/clock.ts";
 import type { AttemptEvidence } from "../../src/core/port/recovery.ts";
 import type { AttemptHandlers, AttemptResult, ResolvedRun } from "../../src/core/port/runner.ts";
+import { listVersions } from "../../src/core/read-version.ts";
 import type { RunStatus } from "../../src/core/run.ts";
 import { createIdSource, type RunId } from "../../src/core/run-id.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
@@ -107,7 +108,7 @@ describe("executePlan, of a session that another process began", () => {
     const past = { ended: [outcome("a", "success")], upstream: ["a"] };
     const { done, runner, events } = execute([plannedRun("a"), plannedRun("b", reads("a"))], past);
     const b = await runner.whenStarted("b");
-    expect(b.run.load_versions).toEqual({ data: OLD });
+    expect(listVersions(b.run)).toEqual({ data: OLD });
     await b.succeed();
     expect(tell(await done)).toEqual(["a success", "b success"]);
     expect(events.every((event) => "run" in event && event.run === "b")).toBe(true);
@@ -134,7 +135,7 @@ describe("executePlan, of a session that another process began", () => {
     expect(adopted[0]?.run).toMatchObject({ run_id: OLD, attempt: 1 });
     adopted[0]?.end({ outputs: { o: versionOf(OLD) } });
     const b = await runner.whenStarted("b");
-    expect(b.run.load_versions).toEqual({ data: OLD });
+    expect(listVersions(b.run)).toEqual({ data: OLD });
     await b.succeed();
     expect(tell(await done)).toEqual(["a success", "b success"]);
     expect(events.map(({ type }) => type).slice(0, 1)).toEqual(["run.succeeded"]);

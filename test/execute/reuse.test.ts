@@ -3,6 +3,7 @@ import type { RunEvent } from "../../src/core/event/event.ts";
 import type { WorkDescription } from "../../src/core/fingerprint.ts";
 import { systemClock } from "../../src/core/port/clock.ts";
 import type { ResolvedRun } from "../../src/core/port/runner.ts";
+import { listVersions } from "../../src/core/read-version.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import { type ExecuteOptions, VERIFIED } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
@@ -73,7 +74,7 @@ describe("a run whose result may be reused", () => {
   it("is not executed if an earlier attempt has its fingerprint; its dependants are pinned to that attempt", async () => {
     const { runner, done, told } = execution({ prep: work(), train: null });
     const train = await runner.whenStarted("train");
-    expect(train.run.inputs.data?.version.version).toBe("old");
+    expect(listVersions(train.run).data).toBe("old");
     await train.succeed();
     const [prep] = await done;
     expect(prep).toMatchObject({ status: "reused", run_id: earlier.run_id, load_versions: { raw: "x" } });
@@ -95,7 +96,7 @@ describe("a run whose result may be reused", () => {
 
   it("is executed again after a failure, whatever kept it from being known when the plan was made", () => {
     const planned = plannedRun("prep", { work: work({ obstacles: ["'clicks' can't be read: ENOENT"] }) });
-    const resolved = { inputs: {}, values: {} } as unknown as ResolvedRun;
+    const resolved = { reads: {} } as unknown as ResolvedRun;
     const port = { digest: (text: string) => text } as ReusePort;
     expect(decideReuse(planned, { resolved, isFirst: false, port })).toEqual({
       type: "execute",

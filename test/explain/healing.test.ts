@@ -7,6 +7,7 @@ import { indexTaints, traceTaints } from "../../src/explain/taint.ts";
 import type { PlannedReplay } from "../../src/plan/plan.ts";
 import { chooseHealing } from "../../src/resolve/choose-healing.ts";
 import { decideReplay, identifyRead } from "../../src/resolve/decide-replay.ts";
+import { makeReads } from "../rig/resolved-run.ts";
 import type { AttemptRef } from "../suites/history.ts";
 import { HealingWorld, type Read } from "./healing-world.ts";
 
@@ -147,10 +148,14 @@ function decide(built: Built, run: Made, { action, reads, upstream }: Deciding):
   });
   const inputs = reads.map(([name, { run_id }, dataset]) => {
     const version = versionOf(run_id, dataset);
-    return [name, { from_run: null, from_dataset: dataset, as: "upstream" as const, version }] as const;
+    return [name, { from_run: "it", from_dataset: dataset, as: "upstream" as const, version }] as const;
   });
   const replay = { action, run_id: run.ref.run_id, inputs: Object.fromEntries(then), needs: {}, reason: "" };
-  return decideReplay(replay, { resolved: { inputs: Object.fromEntries(inputs) }, upstream, digest }).isLinked;
+  return decideReplay(replay, {
+    resolved: { reads: makeReads({ inputs: Object.fromEntries(inputs) }) },
+    upstream,
+    digest,
+  }).isLinked;
 }
 
 function makeAgain({ made, differs }: Built, run: Made, tainted: readonly string[]): Record<string, string> {

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import type { RegistryReader } from "../../src/core/port/registry.ts";
 import { type RunId, type SessionId, timeOfRunId } from "../../src/core/run-id.ts";
+import { listWrites } from "../../src/plan/places/settle-reads.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
+import { listPins } from "../../src/resolve/list-pins.ts";
 import { type ResolveOptions, resolveRun, type UpstreamAttempt } from "../../src/resolve/resolve-run.ts";
 import { plannedRun, versionOf } from "../rig/plans.ts";
 import { declaredRun, type History } from "../suites/history.ts";
@@ -73,15 +75,15 @@ export function playSessions(history: History, fates: readonly Fate[][]): Decisi
         const resolved = resolveRun(planned, options);
         if (!resolved.ok) break;
         const ref = { session_id: session, run: planned.run, run_id: run, attempt };
-        history.add({ type: "run.resolved", time: history.time, ...ref, pins: resolved.value.pins });
+        history.add({ type: "run.resolved", time: history.time, ...ref, pins: listPins(resolved.value.reads) });
         decisions.push({ planned, session, run, attempt });
         history.start(ref);
         if (attempt <= failures) {
           history.fail(ref, "flaky");
           continue;
         }
-        history.succeed(ref, ...planned.writes);
-        const outputs = Object.fromEntries(planned.writes.map((name) => [name, versionOf(run)]));
+        history.succeed(ref, ...listWrites(planned));
+        const outputs = Object.fromEntries(listWrites(planned).map((name) => [name, versionOf(run)]));
         upstream.set(planned.run, { run: planned.run, run_id: run, outputs });
       }
     }

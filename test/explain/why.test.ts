@@ -6,6 +6,7 @@ import { readPins } from "../../src/explain/read-pins.ts";
 import { toWhyNotText, toWhyText } from "../../src/explain/text/why-text.ts";
 import { explainAbsence, explainPin } from "../../src/explain/why.ts";
 import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
+import { listPins } from "../../src/resolve/list-pins.ts";
 import { resolveRun } from "../../src/resolve/resolve-run.ts";
 import { type AttemptRef, consumedPin, frozenPin, History, ownPin } from "../suites/history.ts";
 import { anyFates, type Decision, playSessions, recallOptions } from "./random-sessions.ts";
@@ -165,7 +166,7 @@ function checkDecision(
   if (!again.ok) throw new Error("the resolver finds no version any more");
   const run = head(decision.run);
   let count = 0;
-  for (const pin of again.value.pins) {
+  for (const pin of listPins(again.value.reads)) {
     const { chain } = explainPin(registry, { dataset: pin.dataset, run, at: null });
     expect(chain[0]?.pin).toEqual(pin);
     for (const { reader, pin, beaten } of chain) {

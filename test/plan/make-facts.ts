@@ -1,10 +1,11 @@
 import type { Checked } from "../../src/core/error/problem.ts";
 import type { Place } from "../../src/core/place.ts";
 import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
+import type { GivenRead } from "../../src/core/read.ts";
 import type { JsonObject } from "../../src/core/run.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
 import { expandRuns } from "../../src/plan/expand/expand.ts";
-import type { FrozenInput, Injection, Plan } from "../../src/plan/plan.ts";
+import type { Injection, Plan } from "../../src/plan/plan.ts";
 import { planRuns } from "../../src/plan/plan-workflow.ts";
 import { versionOf } from "../rig/plans.ts";
 
@@ -62,14 +63,14 @@ export function planWith(
 function freezeAll(
   injects: Readonly<Record<string, Injection>>,
   saved: string | JsonObject,
-): Record<string, FrozenInput> {
+): Record<string, GivenRead> {
   const entries = Object.entries(injects).map(
     ([dataset, injection]) => [dataset, freezeOne(injection, saved)] as const,
   );
   return Object.fromEntries(entries);
 }
 
-function freezeOne(injection: Injection, saved: string | JsonObject): FrozenInput {
+function freezeOne(injection: Injection, saved: string | JsonObject): GivenRead {
   const { shown } = injection;
   switch (injection.kind) {
     case "value":

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { listConsumed, listFrozen } from "../../src/core/select-reads.ts";
 import type { RunDefinition } from "../../src/define/definition.ts";
 import { expandRuns } from "../../src/plan/expand/expand.ts";
+import { listWrites } from "../../src/plan/places/settle-reads.ts";
 import { planRuns } from "../../src/plan/plan-workflow.ts";
 import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { countQuestions } from "./count-questions.ts";
@@ -73,13 +75,13 @@ describe("writes", () => {
     const datasets = { memo: IN_MEMORY, declared: IN_MEMORY, listed: { ...IN_MEMORY, in_catalog: true } };
     const slice = makeSlice({ inputs: ["raw"], outputs: ["table", "memo", "declared", "listed", "x@csv"], datasets });
     const plan = expectPlan(planWith(makeWorkflow([makeKedro("a", { outputs: ["declared", "x"] })]), { a: slice }));
-    expect(plan.runs[0]?.writes).toEqual(["table", "declared", "x@csv"]);
+    expect(plan.runs.flatMap(listWrites)).toEqual(["table", "declared", "x@csv"]);
   });
 
   test("are what is declared, of a command and of a run without facts", () => {
     const command = makeCommand("a", { outputs: { one: { path: null }, two: { path: "/w/two" } } });
     const plan = expectPlan(planWith(makeWorkflow([command, makeKedro("b", { outputs: ["model"] })])));
-    expect(plan.runs.map(({ writes }) => writes)).toEqual([["one", "two"], ["model"]]);
+    expect(plan.runs.map(listWrites)).toEqual([["one", "two"], ["model"]]);
   });
 });
 
@@ -91,7 +93,9 @@ test("frozen are the versions of what is read, versioned and not consumed", () =
   const plan = planWith(makeWorkflow([makeKedro("prep", { outputs: ["table"] }), train], { floating: ["floats"] }), {
     train: makeSlice({ inputs, datasets }),
   });
-  expect(expectPlan(plan).runs[1]?.frozen).toEqual({ old: "2026-01-01T00.00.00.000Z" });
+  const { reads = {} } = expectPlan(plan).runs[1] ?? {};
+  expect(listFrozen({ reads })).toEqual([["old", { rule: "frozen", version: "2026-01-01T00.00.00.000Z" }]]);
+  expect(reads.floats).toEqual({ rule: "floating" });
 });
 
 describe("transcoded datasets", () => {
@@ -101,7 +105,9 @@ describe("transcoded datasets", () => {
     const consumes = Object.fromEntries(names.map((name) => [name, from("prep", "table")]));
     const facts = { prep: written, train: makeSlice({ inputs: reads }) };
     const plan = expectPlan(planWith(makeWorkflow([prep, makeKedro("train", { consumes })]), facts));
-    return Object.entries(plan.runs[1]?.consumes ?? {}).map(([name, { run, dataset }]) => `${name}=${run}/${dataset}`);
+    return listConsumed({ reads: plan.runs[1]?.reads ?? {} }).map(
+      ([name, { run, dataset }]) => `${name}=${run}/${dataset}`,
+    );
   };
 
   test.each<[string, string[], string[], string[]]>([
@@ -135,7 +141,9 @@ describe("transcoded datasets", () => {
         makeCommand("b", { consumes: { "x@y": from("a", "t") } }),
       ]),
     );
-    expect(expectPlan(plan).runs[1]?.consumes).toEqual({ "x@y": { run: "a", dataset: "t", as: "upstream" } });
+    expect(expectPlan(plan).runs[1]?.reads).toEqual({
+      "x@y": { rule: "consumed", run: "a", dataset: "t", as: "upstream" },
+    });
   });
 });
 

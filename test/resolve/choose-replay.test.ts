@@ -2,11 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/core/run.ts";
 import type { RunId } from "../../src/core/run-id.ts";
+import { listConsumed, listUpstream } from "../../src/core/select-reads.ts";
 import type { PlannedReplay, PlannedRun } from "../../src/plan/plan.ts";
 import { chooseReplay, listOrderNeeds } from "../../src/resolve/choose-replay.ts";
 import { decideReplay, identifyRead } from "../../src/resolve/decide-replay.ts";
 import { makeCommand } from "../rig/make-definition.ts";
 import { plannedRun, versionOf } from "../rig/plans.ts";
+import { makeReads } from "../rig/resolved-run.ts";
 
 const from = (run: string) => ({ run, dataset: "o", as: "upstream" as const });
 const chain = [
@@ -103,9 +105,9 @@ function play({ runs, changed, failed, blind, differs }: World): string[] {
   const executed: string[] = [];
   const digest = (text: string) => text;
   for (const planned of runs) {
-    const { run, consumes } = planned;
+    const { run } = planned;
     const read = (isOther: (run: string) => boolean) =>
-      Object.entries(consumes).map(([dataset, input]) => [dataset, saved(input.run, isOther(input.run))] as const);
+      listConsumed(planned).map(([dataset, input]) => [dataset, saved(input.run, isOther(input.run))] as const);
     const then = read(() => false).map(([dataset, version]) => [
       dataset,
       identifyRead({ version, as: "upstream" }, digest) ?? "",
@@ -122,7 +124,11 @@ function play({ runs, changed, failed, blind, differs }: World): string[] {
       dataset,
       { from_run: "", from_dataset: "", as: "upstream" as const, version },
     ]);
-    const { isLinked } = decideReplay(replay, { resolved: { inputs: Object.fromEntries(inputs) }, upstream, digest });
+    const { isLinked } = decideReplay(replay, {
+      resolved: { reads: makeReads({ inputs: Object.fromEntries(inputs) }) },
+      upstream,
+      digest,
+    });
     if (!isLinked) executed.push(run);
     upstream.set(run, { run_id: id(run, isLinked ? "then" : "now") });
   }
@@ -138,9 +144,10 @@ function expectExecuted({ runs, changed, failed, blind, differs }: World): strin
   };
   for (let size = -1; size !== executed.size; ) {
     size = executed.size;
-    for (const { run, consumes, definition } of runs) {
-      const readsOther = Object.values(consumes).some((input) => executed.has(input.run) && differs.has(input.run));
-      const consumed = Object.values(consumes).map((input) => input.run);
+    for (const planned of runs) {
+      const { run, definition } = planned;
+      const consumed = listUpstream(planned);
+      const readsOther = consumed.some((writer) => executed.has(writer) && differs.has(writer));
       const follows = definition.needs.some((need) => !consumed.includes(need) && executed.has(need));
       const isBlind = blind.has(run) && ancestors(run).some((above) => executed.has(above));
       if (readsOther || follows || isBlind) executed.add(run);

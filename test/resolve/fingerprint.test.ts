@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FINGERPRINT_GROUPS, type FingerprintParts, type WorkDescription } from "../../src/core/fingerprint.ts";
-import type { ResolvedInput } from "../../src/core/port/runner.ts";
 import { describeDifference, fingerprintRun } from "../../src/resolve/fingerprint.ts";
 import { versionOf } from "../rig/plans.ts";
-import { commandTask, makeRun } from "../rig/resolved-run.ts";
+import { commandTask, makeRun, type RigInput } from "../rig/resolved-run.ts";
 
 const NOTHING: FingerprintParts = { task: {}, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
 const work = (over: Partial<WorkDescription> = {}): WorkDescription => ({
@@ -16,14 +15,14 @@ const work = (over: Partial<WorkDescription> = {}): WorkDescription => ({
   obstacles: [],
   ...over,
 });
-const input = (over: Partial<ResolvedInput["version"]> = {}, as: ResolvedInput["as"] = "upstream"): ResolvedInput => ({
+const input = (over: Partial<RigInput["version"]> = {}, as: RigInput["as"] = "upstream"): RigInput => ({
   from_run: "prep",
   from_dataset: "table",
   as,
   version: versionOf("v1", over),
 });
-const reading = (inputs: Record<string, ResolvedInput>) => makeRun({ task: commandTask(["ls"], { cwd: "/" }), inputs });
-const digestOf = (inputs: Record<string, ResolvedInput>, described = work()) => {
+const reading = (inputs: Record<string, RigInput>) => makeRun({ task: commandTask(["ls"], { cwd: "/" }), inputs });
+const digestOf = (inputs: Record<string, RigInput>, described = work()) => {
   const found = fingerprintRun(described, reading(inputs), (text) => `<${text}>`);
   return found.ok ? found.fingerprint.digest : found.reason;
 };

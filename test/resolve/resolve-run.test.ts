@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/core/port/clock.ts";
+import { listVersions } from "../../src/core/read-version.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
+import { listPins } from "../../src/resolve/list-pins.ts";
 import { resolveRun, type UpstreamAttempt } from "../../src/resolve/resolve-run.ts";
 import { plannedRun, versionOf } from "../rig/plans.ts";
 
@@ -26,8 +28,8 @@ describe("resolveRun", () => {
     const planned = plannedRun("train", { consumes: { input: { run: "prep", dataset: "table", as: "upstream" } } });
     const resolution = resolve(planned, [prep]);
     if (!resolution.ok) throw new Error("not resolved");
-    expect(resolution.value.load_versions).toEqual({ input: prep.run_id });
-    expect(resolution.value.pins).toMatchObject([
+    expect(listVersions(resolution.value)).toEqual({ input: prep.run_id });
+    expect(listPins(resolution.value.reads)).toMatchObject([
       { dataset: "input", rule: "consumed", from_run: "prep", from_dataset: "table" },
     ]);
   });
@@ -39,7 +41,7 @@ describe("resolveRun", () => {
     const planned = plannedRun("train", { consumes: { input: { run: "prep", dataset: "table", as: "upstream" } } });
     const resolution = resolve(planned, [{ ...attemptOf("prep", ["table"]), reused }]);
     if (!resolution.ok) throw new Error("not resolved");
-    expect(resolution.value.pins).toMatchObject([{ reason }]);
+    expect(listPins(resolution.value.reads)).toMatchObject([{ reason }]);
   });
 
   it("pins what comes from outside the session to what planning saw, with the rule that chose it", () => {
@@ -54,8 +56,8 @@ describe("resolveRun", () => {
     });
     const resolution = resolve(planned);
     if (!resolution.ok) throw new Error("not resolved");
-    expect(resolution.value.load_versions).toEqual({ raw: "file-00", limit: "value-00" });
-    expect(resolution.value.pins).toEqual([
+    expect(listVersions(resolution.value)).toEqual({ raw: "file-00", limit: "value-00" });
+    expect(listPins(resolution.value.reads)).toEqual([
       {
         dataset: "raw",
         version: "file-00",
@@ -66,10 +68,7 @@ describe("resolveRun", () => {
       },
       { dataset: "limit", version: "value-00", rule: "value", from_run: null, from_dataset: null, reason: "given" },
     ]);
-    expect(resolution.value.inputs).toEqual({
-      raw: { from_run: null, from_dataset: "/w/raw.csv", as: "downstream", version, frozen: { modifiedMs: 7 } },
-    });
-    expect(resolution.value.values).toEqual({ limit: { version: "value-00", value: [0.5] } });
+    expect(resolution.value.reads).toEqual(planned.reads);
   });
 
   it("pins the run's own writes to its own run_id, and the rest to what planning saw", () => {
@@ -77,8 +76,8 @@ describe("resolveRun", () => {
       plannedRun("train", { writes: ["model"], frozen: { reference: "2024-01-01T00.00.00.000Z" } }),
     );
     if (!resolution.ok) throw new Error("not resolved");
-    expect(resolution.value.load_versions).toEqual({ model: own, reference: "2024-01-01T00.00.00.000Z" });
-    expect(resolution.value.pins.map(({ rule }) => rule)).toEqual(["own", "frozen"]);
+    expect(listVersions(resolution.value)).toEqual({ model: own, reference: "2024-01-01T00.00.00.000Z" });
+    expect(listPins(resolution.value.reads).map(({ rule }) => rule)).toEqual(["own", "frozen"]);
   });
 
   it.each([
@@ -91,7 +90,7 @@ describe("resolveRun", () => {
       plannedRun("train", { consumes: { [dataset]: { run: "prep", dataset, as: "upstream" } } }),
       [prep],
     );
-    expect(resolution).toMatchObject({ ok: true, value: { load_versions: { [dataset]: prep.run_id } } });
+    expect(resolution.ok && listVersions(resolution.value)).toEqual({ [dataset]: prep.run_id });
   });
 
   it("refuses to consume from a run that has not succeeded", () => {
@@ -135,7 +134,7 @@ describe("resolveRun", () => {
         const prep = attemptOf("prep", consumed);
         const resolution = resolve(planned, [prep]);
         if (!resolution.ok) throw new Error("not resolved");
-        const { load_versions } = resolution.value;
+        const load_versions = listVersions(resolution.value);
         expect(Object.keys(load_versions).sort()).toEqual([...new Set([...consumed, ...writes, ...rest])].sort());
         for (const dataset of consumed) expect(load_versions[dataset]).toBe(prep.run_id);
       }),

@@ -12,7 +12,7 @@ import { makeTemporaryFolder } from "./temporary-folder.ts";
 import { writeFiles } from "./toy-project.ts";
 
 type Parts = Partial<Omit<CommandTask, "module">> &
-  Partial<Pick<RunParts<CommandTask>, "inputs" | "values" | "load_versions">> & {
+  Partial<Pick<RunParts<CommandTask>, "inputs" | "values">> & {
     params?: JsonObject;
     /** Further files, by path beside the module. */
     files?: Record<string, string>;
@@ -32,7 +32,6 @@ export function startModule(text: string, parts: Parts = {}) {
     variables = {},
     inputs,
     values,
-    load_versions,
     ...task
   } = parts;
   const cwd = makeTemporaryFolder();
@@ -46,7 +45,7 @@ export function startModule(text: string, parts: Parts = {}) {
   });
   onTestFinished(() => runner.close());
   const module = { path: join(cwd, other), params };
-  const given = { inputs: inputs ?? {}, values: values ?? {}, load_versions: load_versions ?? {} };
+  const given = { inputs: inputs ?? {}, values: values ?? {} };
   const run = makeRun({ task: { ...commandTask([], { cwd, ...task }), module }, ...given });
   const signals: AttemptSignal[] = [];
   const attempt = runner.start(run, { onStarted() {}, onSignal: (signal) => signals.push(signal) });

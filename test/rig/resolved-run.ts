@@ -1,53 +1,55 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/core/port/clock.ts";
+import type { CommandTask, KedroTask, ResolvedRun, StateFolders, Task } from "../../src/core/port/runner.ts";
 import type {
-  CommandTask,
-  KedroTask,
+  ConsumedVersion,
+  GivenData,
+  GivenValue,
   PlainFile,
-  ResolvedInput,
-  ResolvedRun,
-  ResolvedValue,
-  StateFolders,
-  Task,
-} from "../../src/core/port/runner.ts";
+  ResolvedRead,
+  ResolvedReads,
+} from "../../src/core/read.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import { NO_FILTERS } from "./make-definition.ts";
 
 const ids = createIdSource(systemClock);
 
+/** A version that an upstream run has saved, but for the words about it; or data from elsewhere. */
+export type RigInput = Omit<ConsumedVersion, "rule" | "reason"> | GivenData;
+
 export interface RunParts<T extends Task> {
   task: T;
   run?: string;
-  inputs?: Record<string, ResolvedInput>;
-  values?: Record<string, ResolvedValue>;
-  load_versions?: Record<string, string>;
+  inputs?: Record<string, RigInput>;
+  values?: Record<string, Pick<GivenValue, "version" | "value">>;
   files?: Record<string, PlainFile>;
 }
 
 /** A run as the resolver makes them, with a new run_id. */
-export function makeRun<T extends Task>({
-  task,
-  run = "a",
-  inputs = {},
-  values = {},
-  load_versions = {},
-  files = {},
-}: RunParts<T>) {
-  const ordinal = { attempt: 1, run_index: 0, total_runs: 1, timeoutMs: null, pins: [] };
+export function makeRun<T extends Task>({ task, run = "a", inputs = {}, values = {}, files = {} }: RunParts<T>) {
   const made = {
     session_id: ids.nextSessionId(),
     run,
     run_id: ids.nextRunId(),
-    ...ordinal,
+    ...{ attempt: 1, run_index: 0, total_runs: 1, timeoutMs: null },
     task,
-    inputs,
-    values,
-    load_versions,
-    files,
+    reads: makeReads({ inputs, values, files }),
     places: [],
   };
   return made as unknown as ResolvedRun & { task: T };
+}
+
+/** Reads as the resolver makes them. */
+export function makeReads({ inputs = {}, values = {}, files = {} }: Omit<RunParts<Task>, "task">): ResolvedReads {
+  const entries = <T>(map: Record<string, T>, toRead: (part: T) => ResolvedRead) =>
+    Object.entries(map).map(([dataset, part]) => [dataset, toRead(part)] as const);
+  const about = { source: "it", reason: "given" };
+  return Object.fromEntries([
+    ...entries(inputs, (input) => ({ rule: "consumed", reason: "consumed", ...input })),
+    ...entries(values, (value) => ({ rule: "value", ...about, ...value })),
+    ...entries(files, (file) => ({ rule: "plain", file })),
+  ]);
 }
 
 export function commandTask(argv: string[], parts: Partial<CommandTask> & { cwd: string }): CommandTask {

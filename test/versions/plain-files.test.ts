@@ -1,7 +1,7 @@
 import { rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { PlainFile } from "../../src/core/port/runner.ts";
+import type { PlainFile } from "../../src/core/read.ts";
 import { hashPath } from "../../src/versions/hash.ts";
 import { findChangedFiles } from "../../src/versions/plain-files.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";

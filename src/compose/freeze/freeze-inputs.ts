@@ -1,8 +1,9 @@
 import type { LockedPin } from "../../core/answer/lock.ts";
 import { type Location, type Problem, problemAt } from "../../core/error/problem.ts";
+import type { GivenRead } from "../../core/read.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../../plan/findings.ts";
-import type { ExpandedRun, FrozenInput, FrozenInputs, Injection } from "../../plan/plan.ts";
+import type { ExpandedRun, GivenReads, Injection } from "../../plan/plan.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { freezeAlias } from "./freeze-alias.ts";
 import { freezeFile } from "./freeze-file.ts";
@@ -24,12 +25,12 @@ interface FreezeOptions {
 export async function freezeInputs(
   runs: readonly ExpandedRun[],
   options: FreezeOptions,
-): Promise<{ frozen: FrozenInputs; problems: Problem[] }> {
+): Promise<{ frozen: GivenReads; problems: Problem[] }> {
   const findings = gatherFindings();
   const known = new Map<string, Promise<Freezing>>();
-  const frozen = new Map<string, Record<string, FrozenInput>>();
+  const frozen = new Map<string, Record<string, GivenRead>>();
   for (const { run, definition, injects } of runs) {
-    const found: [string, FrozenInput][] = [];
+    const found: [string, GivenRead][] = [];
     for (const [dataset, injection] of Object.entries(injects)) {
       // Arms mostly take the same: each source is looked at once.
       const held = options.hold?.(run, dataset) ?? null;
@@ -68,6 +69,6 @@ function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Pr
   return found;
 }
 
-function standIn({ shown }: Injection): FrozenInput {
+function standIn({ shown }: Injection): GivenRead {
   return { rule: "value", version: "value-unknown", value: null, source: shown, reason: "it is not available" };
 }

@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { relative } from "node:path";
-import type { PlainFile } from "../../core/port/runner.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
-import { listPlainReads, type PlainRead } from "../../plan/places/plain-reads.ts";
+import type { PlainFile, Read } from "../../core/read.ts";
+import { findRead } from "../../core/select-reads.ts";
+import { listPlainReads, type PlainPlace } from "../../plan/places/plain-reads.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { READ_BYTES } from "../../versions/tree/tree-change.ts";
 import type { ContentCache } from "../reuse/content-cache.ts";
@@ -15,8 +16,8 @@ interface FreezeOptions {
 }
 
 /**
- * Adds to each run the files and folders of the project that it only reads, as they are now. What is not there is left to
- * the run to miss.
+ * Adds to each run the files and folders of the project that it only reads, as they are now: of a frozen version, its
+ * content. What is not there is left to the run to miss.
  */
 export async function freezePlainFiles(runs: readonly PlannedRun[], options: FreezeOptions): Promise<PlannedRun[]> {
   const reads = listPlainReads(runs, options.facts);
@@ -27,28 +28,29 @@ export async function freezePlainFiles(runs: readonly PlannedRun[], options: Fre
     if (file !== null) files.set(key, file);
   }
   return runs.map((run) => {
-    const frozen = Object.entries(reads.get(run.run) ?? {}).flatMap(([dataset, read]) => {
+    const seen = Object.entries(reads.get(run.run) ?? {}).flatMap(([dataset, read]): [string, Read][] => {
       const file = files.get(keyOf(read));
-      return file === undefined ? [] : [[dataset, file] as const];
+      if (file === undefined) return [];
+      const known = findRead(run.reads, dataset);
+      return [[dataset, known?.rule === "frozen" ? { ...known, file } : { rule: "plain", file }]];
     });
-    return frozen.length === 0 ? run : { ...run, files: Object.fromEntries(frozen) };
+    return seen.length === 0 ? run : { ...run, reads: { ...run.reads, ...Object.fromEntries(seen) } };
   });
 }
 
-function keyOf(read: PlainRead): string {
+function keyOf(read: PlainPlace): string {
   return JSON.stringify(read);
 }
 
-async function freezeRead(read: PlainRead, options: FreezeOptions): Promise<PlainFile | null> {
+async function freezeRead(read: PlainPlace, options: FreezeOptions): Promise<PlainFile | null> {
   try {
-    const file = await freezePlace(read, options);
-    return file === null || read.version === null ? file : { ...file, version: read.version };
+    return await freezePlace(read, options);
   } catch {
     return null;
   }
 }
 
-async function freezePlace(read: PlainRead, options: FreezeOptions): Promise<PlainFile | null> {
+async function freezePlace(read: PlainPlace, options: FreezeOptions): Promise<PlainFile | null> {
   const { path, remote } = read;
   if (remote !== undefined) return { path, bytes: remote.bytes ?? 0, modifiedMs: null, hash: remote.hash };
   const found = await stat(path);
@@ -65,7 +67,7 @@ async function freezeFile(path: string, { content }: FreezeOptions): Promise<Pla
   return { path, bytes: known.bytes, modifiedMs: known.modifiedMs, hash: known.hash };
 }
 
-async function freezeFolder(read: PlainRead, { content, stateFolder }: FreezeOptions): Promise<PlainFile | null> {
+async function freezeFolder(read: PlainPlace, { content, stateFolder }: FreezeOptions): Promise<PlainFile | null> {
   const { path, suffix } = read;
   if (stateFolder === path) return null;
   const ignored = [...read.ignored, ...(stateFolder.startsWith(`${path}/`) ? [relative(path, stateFolder)] : [])];

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
+import type { GivenRead } from "../../core/read.ts";
 import type { Json } from "../../core/run.ts";
 import { formatCanonical } from "../../plan/canonical-json.ts";
-import type { FrozenInput } from "../../plan/plan.ts";
 
 const MAX_SHOWN = 60;
 
 /** Freezes a value of the workflow file as a version: equal values have the same one, in any order of their keys. */
-export function freezeValue(value: Json, shown: string): FrozenInput {
+export function freezeValue(value: Json, shown: string): GivenRead {
   const digest = createHash("sha256").update(formatCanonical(value)).digest("hex");
   const short = shown.length <= MAX_SHOWN ? shown : `${shown.slice(0, MAX_SHOWN).toWellFormed()}…`;
   return {

@@ -1,4 +1,4 @@
-import type { FrozenInput } from "../../plan/plan.ts";
+import type { GivenRead } from "../../core/read.ts";
 
 /** Reason why an input of a run is not available. */
 export interface FreezeFault {
@@ -8,7 +8,7 @@ export interface FreezeFault {
 }
 
 /** Outcome of freezing an input from outside the session. */
-export type Freezing = { ok: true; input: FrozenInput } | RejectedFreezing;
+export type Freezing = { ok: true; input: GivenRead } | RejectedFreezing;
 
 export interface RejectedFreezing {
   ok: false;

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import type { LockedPin } from "../../core/answer/lock.ts";
 import type { DatasetFacts, ProjectFacts, SliceFacts } from "../../core/project-facts.ts";
+import type { FrozenRead } from "../../core/read.ts";
+import { listFrozen } from "../../core/select-reads.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 
 /** Finds the pin in a lock file of a dataset that a run reads; null if there is none. */
@@ -53,7 +55,9 @@ function isComponent(version: string): boolean {
 /** The run with what it passed over for the lock file's sake. */
 export function noteHeld(planned: PlannedRun, held: Readonly<Record<string, string>> | undefined): PlannedRun {
   if (held === undefined) return planned;
-  const datasets = Object.keys(held).filter((dataset) => Object.hasOwn(planned.frozen, dataset));
-  const passedOver = datasets.map((dataset) => [dataset, held[dataset] ?? ""]);
-  return { ...planned, held: datasets, passedOver: { ...planned.passedOver, ...Object.fromEntries(passedOver) } };
+  const noted = listFrozen(planned).flatMap(([dataset, read]): [string, FrozenRead][] => {
+    const newest = Object.hasOwn(held, dataset) ? held[dataset] : undefined;
+    return newest === undefined ? [] : [[dataset, { ...read, held: true, passed_over: newest }]];
+  });
+  return { ...planned, reads: { ...planned.reads, ...Object.fromEntries(noted) } };
 }

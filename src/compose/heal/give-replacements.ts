@@ -1,10 +1,12 @@
 import { UPSTREAM_NOT_HEALED } from "../../core/answer/healing.ts";
 import { type Checked, type Problem, problemAt, type RunsProblem } from "../../core/error/problem.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
+import type { GivenData, GivenRead } from "../../core/read.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { listConsumed, listEarlier, listFrozen } from "../../core/select-reads.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
 import { type BadVersion, formatTaint, type TaintIndex } from "../../explain/taint.ts";
-import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import { sourceOf } from "../registry-source.ts";
 import { injectInstead } from "../replay/apply-pins.ts";
@@ -68,19 +70,13 @@ function listBadReads(run: PlannedRun, { registry, taints, badAttemptOf }: Repla
     const bad = runId === null ? null : taints.ofVersion({ dataset: name, run_id: runId });
     return bad === null ? [] : [{ dataset, bad, name, as, upstream }];
   };
-  const consumed = Object.entries(run.consumes).flatMap(([dataset, { run: upstream, dataset: name, as }]) =>
+  const consumed = listConsumed(run).flatMap(([dataset, { run: upstream, dataset: name, as }]) =>
     found(dataset, { name, runId: badAttemptOf(upstream), as, upstream }),
   );
-  const injected = Object.entries(run.injects).flatMap(([dataset, input]) => {
-    if (input.rule === "value" || input.rule === "file") return [];
-    return found(dataset, {
-      name: input.from_dataset,
-      runId: findWriter(registry, input),
-      as: input.as,
-      upstream: null,
-    });
-  });
-  const frozen = Object.entries(run.frozen).flatMap(([dataset, version]) =>
+  const given = listEarlier(run).flatMap(([dataset, read]) =>
+    found(dataset, { name: read.from_dataset, runId: findWriter(registry, read), as: read.as, upstream: null }),
+  );
+  const frozen = listFrozen(run).flatMap(([dataset, { version }]) =>
     found(dataset, {
       name: dataset,
       runId: findPinWriter(registry, { rule: "frozen", version })?.run_id ?? null,
@@ -88,10 +84,10 @@ function listBadReads(run: PlannedRun, { registry, taints, badAttemptOf }: Repla
       upstream: null,
     }),
   );
-  return [...consumed, ...injected, ...frozen];
+  return [...consumed, ...given, ...frozen];
 }
 
-function findWriter(registry: RegistryReader, input: Exclude<FrozenInput, { rule: "value" }>): RunId | null {
+function findWriter(registry: RegistryReader, input: GivenData): RunId | null {
   const { vouched_by, version } = input;
   const vouched = vouched_by === undefined ? {} : { vouched_by };
   return findPinWriter(registry, { rule: "run_id", version: version.version, ...vouched })?.run_id ?? null;
@@ -101,7 +97,7 @@ async function freezeReplacement(
   { name, as, bad }: BadRead,
   runId: RunId,
   registry: RegistryReader,
-): Promise<Checked<FrozenInput>> {
+): Promise<Checked<GivenRead>> {
   const wanted = { kind: "run_id", run_id: runId, dataset: name, as } as const;
   const freezing = await freezeRunId(wanted, sourceOf(registry, ""));
   if (!freezing.ok) {

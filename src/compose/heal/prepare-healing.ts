@@ -3,6 +3,7 @@ import type { Checked, Problem, RunsProblem } from "../../core/error/problem.ts"
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { listConsumed } from "../../core/select-reads.ts";
 import type { RestoredRun } from "../../core/trash.ts";
 import type { AffectedRun } from "../../explain/heal/affected-runs.ts";
 import { listSaved } from "../../explain/saved-versions.ts";
@@ -193,8 +194,8 @@ function findStandIn(
   const [by, ...others] = new Set(bad.map(({ replaced_by }) => replaced_by));
   if (by === undefined || by === null || others.length > 0) return null;
   const saved = listSaved(registry, by);
-  const wanted = runs.flatMap(({ consumes }) => Object.values(consumes).filter((input) => input.run === run));
-  return wanted.every(({ dataset }) => findVersion(saved, dataset) !== null) ? by : null;
+  const wanted = runs.flatMap((reader) => listConsumed(reader).filter(([, read]) => read.run === run));
+  return wanted.every(([, { dataset }]) => findVersion(saved, dataset) !== null) ? by : null;
 }
 
 /** Runs that are left out are no part of the plan, and no run waits for them. */
@@ -266,8 +267,8 @@ function addReplay(run: PlannedRun, { options, attemptOf, choice }: Known & { ch
 function dropPending(runs: readonly PlannedRun[], pending: ReadonlyMap<string, ReadonlySet<string>>): PlannedRun[] {
   return runs.map((run) => {
     const names = pending.get(run.run);
-    const left = Object.entries(run.injects).filter(([dataset]) => names?.has(dataset) !== true);
-    return names === undefined ? run : { ...run, injects: Object.fromEntries(left) };
+    const left = Object.entries(run.reads).filter(([dataset, read]) => !("source" in read && names?.has(dataset)));
+    return names === undefined ? run : { ...run, reads: Object.fromEntries(left) };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { listSupplied } from "../../core/select-reads.ts";
 import { findPinWriters } from "../../explain/pin-writer.ts";
 import { indexSaved } from "../../explain/saved-versions.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
@@ -12,7 +13,7 @@ import { hashText } from "../reuse/open-reuse.ts";
  * no other.
  */
 export function recallReads(
-  { consumes, injects }: PlannedRun,
+  planned: PlannedRun,
   { registry, attempt }: { registry: RegistryReader; attempt: RunId },
 ): Record<string, string> {
   const pins = new Map(registry.pinsOf([attempt]).map((pin) => [pin.dataset, pin]));
@@ -21,16 +22,15 @@ export function recallReads(
     registry,
     [...pins.values()].flatMap((pin) => writerOf(pin)?.run_id ?? []),
   );
-  const wanted = [...Object.entries(consumes), ...Object.entries(injects)];
-  const reads = wanted.flatMap(([dataset, input]): [string, string][] => {
-    if ("rule" in input && input.rule === "value") return [];
+  const reads = listSupplied(planned).flatMap(([dataset, read]): [string, string][] => {
+    if (read.rule === "value") return [];
     const pin = pins.get(dataset);
     if (pin === undefined) return [];
     const writer = writerOf(pin);
     // A version that no run saved is a file, and read as it was then.
-    const ofFile = "rule" in input && input.rule === "file" ? input.version : null;
+    const ofFile = read.rule === "file" ? read.version : null;
     const then = writer === null ? ofFile : findVersion(savedBy(writer.run_id), pin.from_dataset ?? dataset);
-    const identity = then === null ? null : identifyRead({ version: then, as: input.as }, hashText);
+    const identity = then === null ? null : identifyRead({ version: then, as: read.as }, hashText);
     return identity === null ? [] : [[dataset, identity]];
   });
   return Object.fromEntries(reads);

@@ -1,5 +1,7 @@
 import { type Problem, problemAt, type RunsProblem, warningAt } from "../../core/error/problem.ts";
-import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import type { GivenRead } from "../../core/read.ts";
+import { listFiles, listGiven, takePlace } from "../../core/select-reads.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
 import { freezeFile } from "../freeze/freeze-file.ts";
 
 /**
@@ -14,19 +16,19 @@ export async function takeFilesAnew(
   const problems: RunsProblem[] = [];
   const renewed: PlannedRun[] = [];
   for (const planned of runs) {
-    const { run, injects } = planned;
-    const files = anew.has(run) ? Object.entries(injects).filter(([, { rule }]) => rule === "file") : [];
-    const now: Record<string, FrozenInput> = {};
+    const { run, reads } = planned;
+    const files = anew.has(run) ? listGiven(planned).filter(([, { rule }]) => rule === "file") : [];
+    const now: Record<string, GivenRead> = {};
     for (const [dataset, then] of files) {
       if (then.rule !== "file") continue;
       const shown = then.source.replace(/^the file /, "");
       const freezing = await freezeFile(then.version.location, shown);
       if (freezing.ok) {
-        now[dataset] = freezing.input;
+        now[dataset] = takePlace(freezing.input, then);
         warnings.push(...formatChange(run, then, freezing.input));
       } else problems.push({ runs: [run], problem: refuse(run, freezing.fault) });
     }
-    renewed.push(files.length === 0 ? planned : { ...planned, injects: { ...injects, ...now } });
+    renewed.push(files.length === 0 ? planned : { ...planned, reads: { ...reads, ...now } });
   }
   return { runs: renewed, warnings, problems };
 }
@@ -36,19 +38,19 @@ export function describeChangedFiles(
   runs: readonly PlannedRun[],
   { before, anew }: { before: readonly PlannedRun[]; anew: ReadonlySet<string> },
 ): Problem[] {
-  const then = new Map(before.map(({ run, files = {} }) => [run, files]));
+  const then = new Map(before.map((planned) => [planned.run, new Map(listFiles(planned))]));
   return runs
     .filter(({ run }) => anew.has(run))
-    .flatMap(({ run, files = {} }) =>
-      Object.entries(files).flatMap(([dataset, now]) => {
-        const was = then.get(run)?.[dataset];
+    .flatMap((planned) =>
+      listFiles(planned).flatMap(([dataset, now]) => {
+        const was = then.get(planned.run)?.get(dataset);
         const isSame = was === undefined || (was.hash === now.hash && was.bytes === now.bytes);
-        return isSame ? [] : [warnOf(run, `the file ${now.path}`, { before: was.hash, after: now.hash })];
+        return isSame ? [] : [warnOf(planned.run, `the file ${now.path}`, { before: was.hash, after: now.hash })];
       }),
     );
 }
 
-function formatChange(run: string, then: FrozenInput, now: FrozenInput): Problem[] {
+function formatChange(run: string, then: GivenRead, now: GivenRead): Problem[] {
   const [before = null, after = null] = [then, now].map((input) =>
     input.rule === "value" ? null : input.version.hash,
   );

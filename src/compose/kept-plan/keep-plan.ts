@@ -32,8 +32,8 @@ export class KeptPlanError extends RefusalError<"plan-unusable"> {
 const PLAN_FILE = "plan.json";
 const MARK_FILE = "made-by";
 
-/** The form of the file; another number is another form. */
-export const KEPT_PLAN_FORMAT = 1;
+/** The form of the file; another number is another form. The first one had a map for each kind of read. */
+export const KEPT_PLAN_FORMAT = 2;
 
 export function keptPlanPath(folders: StateFolders, sessionId: SessionId): string {
   return join(sessionFolder(folders, sessionId), PLAN_FILE);

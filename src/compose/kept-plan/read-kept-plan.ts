@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { formatLocation } from "../../core/error/problem.ts";
-import { areFilesBeside } from "../../core/files-beside.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import { NO_RESOURCES } from "../../core/resources.ts";
 import type { SessionOrigin } from "../../core/run.ts";
@@ -11,32 +10,11 @@ import { MAX_DURATION_MS } from "../../define/fields/duration.ts";
 import { MAX_RETRIES } from "../../define/fields/read-policy.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { digestPlan, KEPT_PLAN_FORMAT, type KeptPlan, KeptPlanError, keptPlanPath } from "./keep-plan.ts";
+import { formerMaps, joinMaps, keptReads } from "./kept-reads.ts";
 import { readWritten } from "./read-written.ts";
 
 const text = z.string();
 const texts = z.array(text);
-const version = z.looseObject({
-  version: text,
-  location: text,
-  bytes: z.number().nullable(),
-  hash: text.nullable(),
-  beside: z.custom<readonly string[]>(areFilesBeside).optional(),
-  entry: z.looseObject({}).nullable(),
-  plain_location: text.nullable(),
-});
-const consumed = z.looseObject({ run: text, dataset: text, as: z.enum(["upstream", "downstream"]) });
-const injected = z.discriminatedUnion("rule", [
-  z.looseObject({ rule: z.enum(["file", "run_id", "alias"]), from_dataset: text, version, frozen: z.looseObject({}) }),
-  z.looseObject({ rule: z.literal("value"), version: text, value: z.json() }),
-]);
-const plainFile = z.looseObject({
-  path: text,
-  bytes: z.number(),
-  modifiedMs: z.number().nullable(),
-  hash: text.nullable(),
-  tree: z.looseObject({ suffix: text, ignored: texts, files: z.number(), mark: text, listing: text }).optional(),
-  version: text.optional(),
-});
 const duration = z.number().nonnegative().max(MAX_DURATION_MS);
 const amount = z.number().nonnegative();
 const resources = z.looseObject({ cpu: amount, memory: amount, gpu: amount });
@@ -89,23 +67,18 @@ const planned = z.looseObject({
 });
 /** Description of a run by a replay. */
 const definition = z.looseObject({ kind: z.enum(["kedro", "command"]), sources: texts.optional() });
-const run = z.looseObject({
+const run = {
   run: text,
   definition: definition.optional(),
   index: z.number().int(),
   task,
   needs: texts,
-  consumes: z.record(text, consumed),
-  injects: z.record(text, injected),
   timeoutMs: duration.nullable(),
   resources: resources.default(NO_RESOURCES),
   policy,
   // Clean-up, as in the policy.
   onRollback: commandTask.nullable().default(null),
-  writes: texts,
-  passedOver: z.record(text, text).default({}),
   work: z.looseObject({}).nullable().default(null),
-  frozen: z.record(text, text),
   saves: z.record(text, planned).optional(),
   watched: z.array(z.looseObject({ path: text, bytes: z.number(), modifiedMs: z.number() })).optional(),
   replay: z
@@ -118,32 +91,35 @@ const run = z.looseObject({
       unlike: z.record(text, text).optional(),
     })
     .optional(),
-  files: z.record(text, plainFile).optional(),
   places: z.array(z.looseObject({ path: text, suffix: text.nullable(), access: z.enum(["read", "write"]) })).optional(),
-});
-/** Fields that resuming relies on. Further fields stay as they are. */
-const schema = z.looseObject({
-  format: z.literal(KEPT_PLAN_FORMAT),
+};
+const plan = {
+  workflow: text,
+  file: text.nullable(),
+  project_path: text.nullable().default(null),
+  maxParallel: z.number().int().positive().nullable().default(null),
+  capacity: resources.nullable().default(null),
+  onFailure: z.enum(["fail-fast", "continue"]),
+  publish: z.array(z.looseObject({ run: text, dataset: text })),
+  written: z.array(text).optional(),
+  capture: z.literal("tracked").optional(),
+  sources: z.record(text, text).optional(),
+  locked: z.literal(true).optional(),
+};
+const kept = {
   session_id: text,
   store: text,
   max_parallel: z.number().int().positive(),
   // A plan of an older runweave has the values in it.
   variables: z.record(text, text).default({}),
-  plan: z.looseObject({
-    workflow: text,
-    file: text.nullable(),
-    project_path: text.nullable().default(null),
-    maxParallel: z.number().int().positive().nullable().default(null),
-    capacity: resources.nullable().default(null),
-    onFailure: z.enum(["fail-fast", "continue"]),
-    publish: z.array(z.looseObject({ run: text, dataset: text })),
-    written: z.array(text).optional(),
-    capture: z.literal("tracked").optional(),
-    sources: z.record(text, text).optional(),
-    locked: z.literal(true).optional(),
-    runs: z.array(run),
-  }),
-});
+};
+const runs = z.array(z.looseObject({ ...run, reads: keptReads }));
+const formerRuns = z.array(z.looseObject({ ...run, ...formerMaps }).transform(joinMaps));
+/** Fields that resuming relies on. Further fields stay as they are. */
+const schema = z.discriminatedUnion("format", [
+  z.looseObject({ ...kept, format: z.literal(KEPT_PLAN_FORMAT), plan: z.looseObject({ ...plan, runs }) }),
+  z.looseObject({ ...kept, format: z.literal(1), plan: z.looseObject({ ...plan, runs: formerRuns }) }),
+]);
 
 /** Session whose plan is wanted; `origin`, if it is known, has the plan's digest. */
 export interface PlanOwner {
@@ -154,13 +130,14 @@ export interface PlanOwner {
 /** The plan that a session was started with. Throws KeptPlanError. */
 export function readKeptPlan(folders: StateFolders, { session_id, origin }: PlanOwner): KeptPlan {
   const path = keptPlanPath(folders, session_id);
-  const kept = schema.safeParse(parse(path, readText(path, origin), origin));
-  if (!kept.success) {
-    const [issue] = kept.error.issues;
+  const read = schema.safeParse(parse(path, readText(path, origin), origin));
+  if (!read.success) {
+    const [issue] = read.error.issues;
     throw new KeptPlanError(`${path} is not a plan: ${issue?.path.join(".")}: ${issue?.message}`, false);
   }
-  if (kept.data.session_id !== session_id) throw new KeptPlanError(`${path} is of ${kept.data.session_id}`, false);
-  return kept.data as unknown as KeptPlan;
+  const { format: _, ...found } = read.data;
+  if (found.session_id !== session_id) throw new KeptPlanError(`${path} is of ${found.session_id}`, false);
+  return found as unknown as KeptPlan;
 }
 
 function readText(path: string, origin: SessionOrigin | null): string {

@@ -1,8 +1,9 @@
 import type { LockedPin } from "../../core/answer/lock.ts";
-import type { ReadAs } from "../../core/port/runner.ts";
 import type { SliceFacts } from "../../core/project-facts.ts";
+import type { ConsumedRead, GivenRead, ReadAs } from "../../core/read.ts";
+import { findRead, listFrozen, listSupplied } from "../../core/select-reads.ts";
 import { findFacts } from "../../plan/places/places.ts";
-import type { ExpandedRun, FrozenInput, Injection, PlannedRun } from "../../plan/plan.ts";
+import type { ExpandedRun, Injection, PlannedRun } from "../../plan/plan.ts";
 import { findWritten } from "../../plan/transcoding.ts";
 import { namesVariable } from "./hide-values.ts";
 import type { WritePath } from "./portable-path.ts";
@@ -20,16 +21,19 @@ interface PinSources {
 
 /** Describes the sources of all reads of a run. */
 export function describePins(planned: PlannedRun, sources: PinSources): Record<string, LockedPin> {
-  const { consumes, injects, frozen } = planned;
-  const consumed = Object.entries(consumes).map(([name, { run, dataset, as }]): [string, LockedPin] => {
-    return [name, { rule: "consumed", run, dataset, ...readAs(as) }];
-  });
-  const given = Object.entries(injects).map(([name, input]): [string, LockedPin] => {
-    return [name, describeInjected(input, findInjection(sources.hidden, name), sources.write)];
-  });
-  const outside = new Set([...Object.keys(frozen), ...Object.keys(sources.external)]);
+  const supplied = listSupplied(planned).map(([name, read]): [string, LockedPin] => [
+    name,
+    describeSupplied(name, read, sources),
+  ]);
+  const outside = new Set([...listFrozen(planned).map(([name]) => name), ...Object.keys(sources.external)]);
   const own = Array.from(outside, (name): [string, LockedPin] => [name, describeOutside(planned, name, sources)]);
-  return Object.fromEntries([...own, ...given, ...consumed]);
+  return Object.fromEntries([...own, ...supplied]);
+}
+
+function describeSupplied(name: string, read: ConsumedRead | GivenRead, { hidden, write }: PinSources): LockedPin {
+  if (read.rule !== "consumed") return describeGiven(read, findInjection(hidden, name), write);
+  const { rule, run, dataset, as } = read;
+  return { rule, run, dataset, ...readAs(as) };
 }
 
 /** Under its own name, or that of a transcoded sibling. */
@@ -38,7 +42,7 @@ function findInjection({ injects }: ExpandedRun, dataset: string): Injection | n
   return declared === null ? null : (injects[declared] ?? null);
 }
 
-function describeInjected(input: FrozenInput, injection: Injection | null, write: WritePath): LockedPin {
+function describeGiven(input: GivenRead, injection: Injection | null, write: WritePath): LockedPin {
   const { rule } = input;
   const shown = injection?.shown ?? "";
   if (rule === "value") {
@@ -54,8 +58,9 @@ function describeInjected(input: FrozenInput, injection: Injection | null, write
   return { rule, ...(rule === "alias" ? { alias: shown } : {}), ...writer, ...readAs(as), ...content };
 }
 
-function describeOutside({ frozen }: PlannedRun, dataset: string, { slice, external, write }: PinSources): LockedPin {
-  const version = Object.hasOwn(frozen, dataset) ? frozen[dataset] : undefined;
+function describeOutside({ reads }: PlannedRun, dataset: string, { slice, external, write }: PinSources): LockedPin {
+  const read = findRead(reads, dataset);
+  const version = read?.rule === "frozen" ? read.version : undefined;
   const location = slice === undefined ? null : (findFacts(slice, dataset)?.location ?? null);
   const hash = Object.hasOwn(external, dataset) ? external[dataset] : undefined;
   return {

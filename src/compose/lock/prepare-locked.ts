@@ -1,6 +1,7 @@
 import type { Drift, Lock, LockedPin } from "../../core/answer/lock.ts";
 import { accept, type Checked } from "../../core/error/problem.ts";
 import type { WatchedFile } from "../../core/fingerprint.ts";
+import { listFrozen } from "../../core/select-reads.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compareLocks } from "../../resolve/compare-locks.ts";
@@ -67,12 +68,9 @@ function holdFrom({ runs }: Lock): HoldVersion {
 }
 
 function listHeld({ runs }: Plan): HeldVersion[] {
-  return runs.flatMap(({ run, held = [], frozen, passedOver }) =>
-    held.map((dataset) => ({
-      run,
-      dataset,
-      version: frozen[dataset] ?? "",
-      newest: passedOver[dataset] ?? "",
-    })),
+  return runs.flatMap((planned) =>
+    listFrozen(planned).flatMap(([dataset, { version, held, passed_over = "" }]) =>
+      held === undefined ? [] : [{ run: planned.run, dataset, version, newest: passed_over }],
+    ),
   );
 }

@@ -1,10 +1,12 @@
 import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
+import type { GivenRead } from "../../core/read.ts";
 import { isDone, type SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { listConsumed, takePlace } from "../../core/select-reads.ts";
 import { sayWhich } from "../../core/text/suggest.ts";
 import { type DeclaredName, refuseUnknown } from "../../plan/expand/find-target.ts";
-import type { FrozenInput, Plan, PlannedRun } from "../../plan/plan.ts";
+import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import type { RegistrySource } from "../registry-source.ts";
 
@@ -36,9 +38,9 @@ export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOpt
     const where = from === undefined ? `no session of ${plan.workflow}` : `the session "${from}"`;
     return reject(problemAt(null, "no-upstream", `${where} has not all that ${only} consumes`, hint));
   }
-  const { injects, problems } = await injectUpstream(planned, { upstream, registry });
+  const { given, problems } = await giveUpstream(planned, { upstream, registry });
   const policy = { ...planned.policy, runOn: "success" as const };
-  const alone = { ...planned, policy, needs: [], consumes: {}, injects: { ...planned.injects, ...injects }, index: 0 };
+  const alone = { ...planned, policy, needs: [], reads: { ...planned.reads, ...given }, index: 0 };
   return acceptUnless(problems, { ...plan, publish: [], runs: [alone] });
 }
 
@@ -62,7 +64,7 @@ function findUpstream(
   planned: PlannedRun,
   { plan, from, reader }: { plan: Plan; from: string | undefined; reader: RegistryReader | null },
 ): Upstream | null {
-  const names = Object.keys(planned.consumes);
+  const names = listConsumed(planned).map(([name]) => name);
   if (names.length === 0) return new Map();
   if (reader === null) return null;
   const { workflow, file: workflow_file } = plan;
@@ -78,8 +80,8 @@ function findUpstream(
   return null;
 }
 
-function listSaved({ consumes }: PlannedRun, { runs }: SessionRecord): [string, RunId][] {
-  return Object.entries(consumes).flatMap(([name, { run }]): [string, RunId][] => {
+function listSaved(planned: PlannedRun, { runs }: SessionRecord): [string, RunId][] {
+  return listConsumed(planned).flatMap(([name, { run }]): [string, RunId][] => {
     const found = runs.find((record) => record.run === run && isDone(record.status))?.run_id;
     return found == null ? [] : [[name, found]];
   });
@@ -91,17 +93,19 @@ function listGiven(run: string, { runs }: SessionRecord, reader: RegistryReader)
   return new Map(pins.map(({ dataset, version, vouched_by }) => [dataset, vouched_by ?? (version as RunId)]));
 }
 
-/** Injects the run's inputs, like `run_id: ...` for each dataset. */
-async function injectUpstream(
+/** Gives the run its inputs, like `run_id: ...` for each dataset. */
+async function giveUpstream(
   planned: PlannedRun,
   { upstream, registry }: { upstream: Upstream; registry: RegistrySource },
-): Promise<{ injects: Record<string, FrozenInput>; problems: Problem[] }> {
-  const injects: Record<string, FrozenInput> = {};
+): Promise<{ given: Record<string, GivenRead>; problems: Problem[] }> {
+  const given: Record<string, GivenRead> = {};
   const problems: Problem[] = [];
-  for (const [name, { dataset, as }] of Object.entries(planned.consumes)) {
-    const freezing = await freezeRunId({ kind: "run_id", run_id: upstream.get(name) ?? "", dataset, as }, registry);
-    if (freezing.ok) injects[name] = freezing.input;
+  for (const [name, read] of listConsumed(planned)) {
+    const { dataset, as } = read;
+    const wanted = { kind: "run_id", run_id: upstream.get(name) ?? "", dataset, as } as const;
+    const freezing = await freezeRunId(wanted, registry);
+    if (freezing.ok) given[name] = takePlace(freezing.input, read);
     else problems.push(problemAt(null, freezing.fault.code, freezing.fault.message, freezing.fault.hint));
   }
-  return { injects, problems };
+  return { given, problems };
 }

@@ -4,7 +4,7 @@ import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { Resources } from "../../core/resources.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { checkResources } from "../../plan/check/check-resources.ts";
-import type { ExpandedRun, FrozenInputs, Plan, PlannedRun } from "../../plan/plan.ts";
+import type { ExpandedRun, GivenReads, Plan, PlannedRun } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
 import { openKeyedDigest } from "../../runners/keyed-digest.ts";
 import { freezeInputs } from "../freeze/freeze-inputs.ts";
@@ -38,7 +38,7 @@ export interface PreparedPlan {
   /** Answers of the projects. */
   facts: ProjectFacts;
   /** Inputs from outside the session. */
-  frozen: FrozenInputs;
+  frozen: GivenReads;
   /** Files that were looked at. */
   content: ContentCache;
 }
@@ -47,7 +47,7 @@ export interface PreparedPlan {
 export interface PreparedBefore {
   runs: ReadonlySet<string>;
   facts: ProjectFacts;
-  frozen: FrozenInputs;
+  frozen: GivenReads;
 }
 
 export interface PrepareWholeOptions extends PrepareOptions {
@@ -102,7 +102,7 @@ interface Expanded {
 /** Stage 2: with what the projects and the world outside the session say of them. */
 interface Asked extends Expanded {
   facts: ProjectFacts;
-  frozen: FrozenInputs;
+  frozen: GivenReads;
   held: ReturnType<typeof holdVersions>["held"];
   capacity: Resources;
   sources: Record<string, string>;

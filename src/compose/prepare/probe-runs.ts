@@ -7,7 +7,6 @@ import type { ProbeAnswer, ProjectFacts, SliceQuestion } from "../../core/projec
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { locateKey } from "../../plan/locate-key.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
-import { listSupplied } from "../../plan/supplied.ts";
 
 /** Asks one project, in one environment, about some of its runs. Throws EnvironmentError if the machine is not set up. */
 export type ProbeProject = ProjectAgent["probe"];
@@ -58,7 +57,7 @@ export async function probeRuns(
     const { task, run, definition } = expanded;
     if (task.kind !== "kedro") return [];
     const takesVariable = definition.kind === "kedro" && definition.env === null && task.env !== null;
-    const supplied = listSupplied(expanded);
+    const supplied = Object.keys({ ...expanded.consumes, ...expanded.injects });
     return [{ run, name: definition.name, task, takesVariable, supplied, needsWork: needsWork(expanded) }];
   });
   const groups = Map.groupBy(kedro, ({ task }) => questionKey(task));

@@ -1,6 +1,9 @@
 import { type Location, type Problem, problemAt } from "../../core/error/problem.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
+import type { FrozenRead, GivenData } from "../../core/read.ts";
+import { versionOf } from "../../core/read-version.ts";
 import type { RunRecord } from "../../core/run.ts";
+import { listConsumed, listEarlier, listFrozen } from "../../core/select-reads.ts";
 import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
 import { formatTaint, indexTaints, TAINT_HINT, type TaintIndex } from "../../explain/taint.ts";
@@ -14,11 +17,13 @@ export function refuseFrozen(
   locate: (run: PlannedRun) => Location | null,
 ): Problem[] {
   // A plan without inputs from outside asks no registry.
-  const registry = runs.some(({ frozen }) => Object.keys(frozen).length > 0) ? source.open() : null;
+  const registry = runs.some((run) => listFrozen(run).length > 0) ? source.open() : null;
   if (registry === null) return [];
   const [doubt, taints] = [refuseDoubtful(registry), indexTaints(registry)];
   if (doubt.length > 0 || taints.isEmpty) return doubt;
-  return runs.flatMap((run) => findFrozen(run, { registry, taints }).map((message) => refuse(message, locate(run))));
+  return runs.flatMap((run) =>
+    findBad(run, listFrozen(run), { registry, taints }).map((message) => refuse(message, locate(run))),
+  );
 }
 
 /** Refuses to go by taints that the log does not have so. */
@@ -33,23 +38,20 @@ const DOUBT_HINT = "`runweave doctor --rebuild FILE` makes the tables anew from 
 export function refuseGiven(runs: readonly PlannedRun[], registry: RegistryReader, taints: TaintIndex): Problem[] {
   const doubt = refuseDoubtful(registry);
   if (doubt.length > 0 || taints.isEmpty) return doubt;
-  const messages = runs.flatMap((run) => [
-    ...findInjected(run, { registry, taints }),
-    ...findFrozen(run, { registry, taints }),
-  ]);
+  const messages = runs.flatMap((run) => findBad(run, [...listEarlier(run), ...listFrozen(run)], { registry, taints }));
   return [...new Set(messages)].map((message) => refuse(message, null));
 }
 
 /** Finds bad versions among those that the run consumes from ended runs. */
 export function findConsumed(
-  { run, consumes }: PlannedRun,
+  planned: PlannedRun,
   { records, taints }: { records: ReadonlyMap<string, RunRecord>; taints: TaintIndex },
 ): Problem[] {
-  return Object.values(consumes).flatMap(({ run: upstream, dataset }) => {
+  return listConsumed(planned).flatMap(([, { run: upstream, dataset }]) => {
     const run_id = records.get(upstream)?.run_id ?? null;
     const bad = run_id === null ? null : taints.ofVersion({ dataset, run_id });
     if (bad === null) return [];
-    const what = `${run} reads ${dataset} of ${upstream} (${run_id}), which ${formatTaint(bad)}`;
+    const what = `${planned.run} reads ${dataset} of ${upstream} (${run_id}), which ${formatTaint(bad)}`;
     return [refuse(what, null)];
   });
 }
@@ -59,19 +61,18 @@ interface Known {
   taints: TaintIndex;
 }
 
-function findFrozen({ run, frozen }: PlannedRun, known: Known): string[] {
-  return Object.entries(frozen).flatMap(([dataset, version]) => {
-    const what = describeBad({ dataset, version }, known);
-    return what === null ? [] : [`${run} reads ${dataset} as the project has it, version ${version}, which ${what}`];
-  });
-}
-
-function findInjected({ run, injects }: PlannedRun, known: Known): string[] {
-  return Object.entries(injects).flatMap(([dataset, input]) => {
-    if (input.rule === "value" || input.rule === "file") return [];
-    const { version } = input.version;
-    const what = describeBad({ dataset: input.from_dataset, version }, known);
-    return what === null ? [] : [`${run} reads ${dataset}, version ${version}, which ${what}`];
+/** Describes the tainted ones among versions from before the session. */
+function findBad(
+  { run }: PlannedRun,
+  reads: readonly [dataset: string, read: FrozenRead | GivenData][],
+  known: Known,
+): string[] {
+  return reads.flatMap(([dataset, read]) => {
+    const version = versionOf(read) ?? "";
+    const isFrozen = read.rule === "frozen";
+    const what = describeBad({ dataset: isFrozen ? dataset : read.from_dataset, version }, known);
+    const where = isFrozen ? " as the project has it" : "";
+    return what === null ? [] : [`${run} reads ${dataset}${where}, version ${version}, which ${what}`];
   });
 }
 

@@ -1,11 +1,13 @@
 import { accept, type Checked, type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
+import type { GivenRead, Read } from "../../core/read.ts";
+import { versionOf } from "../../core/read-version.ts";
+import { findRead, listFrozen, listSupplied, listUpstream, takePlace } from "../../core/select-reads.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import { ExplainError } from "../../explain/explain-error.ts";
 import { findSavedVersion } from "../../explain/find/find-saved-version.ts";
 import { findTarget } from "../../explain/find/read-target.ts";
 import { groupByName } from "../../plan/expand/find-target.ts";
-import { versionOf } from "../../plan/frozen-version.ts";
-import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
 import { findSiblings } from "../../plan/transcoding.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import type { ChangedRuns } from "../prepare/apply-settings.ts";
@@ -14,7 +16,7 @@ import type { RegistrySource } from "../registry-source.ts";
 const USAGE = "--pin DATASET@RUN=RUN_ID";
 
 /** One read of one run. */
-interface Read {
+interface NamedRead {
   run: PlannedRun;
   dataset: string;
 }
@@ -73,7 +75,7 @@ function readPin(
   runs: readonly PlannedRun[],
   text: string,
   registry: RegistrySource,
-): Checked<{ reads: Read[]; saved: Saved }> {
+): Checked<{ reads: NamedRead[]; saved: Saved }> {
   const split = findSplit(runs, text);
   if (split < 1 || split === text.length - 1) {
     return reject("invalid-pin", `--pin takes DATASET@RUN=RUN_ID, not "${text}"`, USAGE);
@@ -109,7 +111,7 @@ function findSplit(runs: readonly PlannedRun[], text: string): number {
   return known ?? text.replace(/\[[^\]]*\]/g, (arm) => " ".repeat(arm.length)).lastIndexOf("=");
 }
 
-function nameReads(runs: readonly PlannedRun[], name: string): Checked<Read[]> {
+function nameReads(runs: readonly PlannedRun[], name: string): Checked<NamedRead[]> {
   const named = findReads(runs, name);
   if (named.length > 0) return accept(named);
   const reads = runs.flatMap((run) => (listReads(run).includes(name) ? [{ run, dataset: name }] : []));
@@ -124,7 +126,7 @@ function nameReads(runs: readonly PlannedRun[], name: string): Checked<Read[]> {
 }
 
 /** Splits `RUN.DATASET` or `DATASET@RUN`: names of runs and of datasets may hold dots. */
-function findReads(runs: readonly PlannedRun[], name: string): Read[] {
+function findReads(runs: readonly PlannedRun[], name: string): NamedRead[] {
   for (const [run, arms] of groupByName(runs)) {
     const isBefore = name.startsWith(`${run}.`);
     if (!isBefore && !name.endsWith(`@${run}`)) continue;
@@ -135,21 +137,20 @@ function findReads(runs: readonly PlannedRun[], name: string): Read[] {
   return [];
 }
 
-function listReads({ consumes, injects, frozen }: PlannedRun): string[] {
-  return [...Object.keys(consumes), ...Object.keys(injects), ...Object.keys(frozen)];
+/** The reads that can be pinned to another version. */
+function listReads(run: PlannedRun): string[] {
+  return [...listSupplied(run), ...listFrozen(run)].map(([dataset]) => dataset);
 }
 
 /** The dataset goes by the name that its writer gave it, as far as the version or the plan tells. */
 async function freezePin(
-  { consumes, injects }: PlannedRun,
+  { reads }: PlannedRun,
   { dataset, saved }: { dataset: string; saved: Saved },
   registry: RegistrySource,
-): Promise<Checked<FrozenInput>> {
-  const consumed = Object.hasOwn(consumes, dataset) ? consumes[dataset] : undefined;
-  const injected = Object.hasOwn(injects, dataset) ? injects[dataset] : undefined;
-  const isOfRun = injected?.rule === "run_id" || injected?.rule === "alias";
-  const name = saved.dataset ?? consumed?.dataset ?? (isOfRun ? injected.from_dataset : dataset);
-  const as = consumed?.as ?? (isOfRun ? injected.as : "upstream");
+): Promise<Checked<GivenRead>> {
+  const read = findRead(reads, dataset);
+  const name = saved.dataset ?? nameThere(dataset, read);
+  const as = read !== undefined && "as" in read && read.rule !== "file" ? read.as : "upstream";
   const freezing = await freezeRunId({ kind: "run_id", run_id: saved.runId, dataset: name, as }, registry);
   if (freezing.ok) {
     const { input } = freezing;
@@ -159,27 +160,23 @@ async function freezePin(
   return reject(code, message, hint);
 }
 
+function nameThere(dataset: string, read: Read | undefined): string {
+  if (read?.rule === "consumed") return read.dataset;
+  return read?.rule === "run_id" || read?.rule === "alias" ? read.from_dataset : dataset;
+}
+
 /**
  * Reads the input in the place of the former one. All siblings of the dataset are one file. A run that consumes no
  * dataset of another one any more does not wait for it.
  */
-export function injectInstead(run: PlannedRun, dataset: string, input: FrozenInput): PlannedRun {
+export function injectInstead(run: PlannedRun, dataset: string, input: GivenRead): PlannedRun {
   const names = new Set([dataset, ...findSiblings(listReads(run), dataset)]);
-  const without = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
-    Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));
-  const consumes = without(run.consumes);
-  const dropped = new Set(
-    Object.keys(run.consumes).flatMap((name) => (names.has(name) ? [run.consumes[name]?.run] : [])),
-  );
-  for (const left of Object.values(consumes)) dropped.delete(left.run);
+  const given = Array.from(names, (name) => [name, takePlace(input, findRead(run.reads, name))] as const);
+  const changed = { ...run, reads: { ...run.reads, ...Object.fromEntries(given) } };
+  const left = new Set(listUpstream(changed));
+  const dropped = new Set(listUpstream(run).filter((name) => !left.has(name)));
   const isNeeded = (need: string) => !dropped.has(need) || run.definition.needs.some((name) => isArmOf(need, name));
-  return {
-    ...run,
-    consumes,
-    injects: { ...without(run.injects), ...Object.fromEntries(Array.from(names, (name) => [name, input])) },
-    frozen: without(run.frozen),
-    needs: run.needs.filter(isNeeded),
-  };
+  return { ...changed, needs: run.needs.filter(isNeeded) };
 }
 
 function isArmOf(run: string, name: string): boolean {

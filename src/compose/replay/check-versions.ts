@@ -1,6 +1,7 @@
 import { problemAt, type RunsProblem } from "../../core/error/problem.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { listConsumed, listFiles, listGiven } from "../../core/select-reads.ts";
 import { formatDiscard, type RestoredRun } from "../../core/trash.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
@@ -44,8 +45,9 @@ export async function checkVersions(
   const problems: RunsProblem[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE)
     problems.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map((each) => findFault(each, hint)))).flat());
-  for (const { run, files = {} } of readers)
-    for (const message of await findChangedFiles(files)) {
+  for (const planned of readers)
+    for (const message of await findChangedFiles(Object.fromEntries(listFiles(planned)))) {
+      const { run } = planned;
       const problem = problemAt(
         null,
         "version-changed",
@@ -69,17 +71,17 @@ function gatherReaders(wanted: readonly WantedVersion[]): WantedVersion[] {
 }
 
 function listLinked(
-  { run: reader, consumes }: PlannedRun,
+  reader: PlannedRun,
   { touched, records }: Pick<VersionsThen, "touched" | "records">,
 ): WantedVersion[] {
-  return Object.values(consumes).flatMap(({ run, dataset }): WantedVersion[] => {
+  return listConsumed(reader).flatMap(([, { run, dataset }]): WantedVersion[] => {
     const record = touched.has(run) ? undefined : records.get(run);
     const version = record === undefined ? null : findVersion(record.outputs, dataset);
     if (version === null) return [];
     const hint = `it was changed or removed; \`--fresh ${run}\` makes it again`;
     const { run_id = null, discarded = null } = record ?? {};
     const gone = discarded === null || run_id === null ? {} : { discarded: describeDiscard(run, run_id, discarded) };
-    return [{ dataset, writer: `${run} (${run_id})`, version, hint, readers: [reader], ...gone }];
+    return [{ dataset, writer: `${run} (${run_id})`, version, hint, readers: [reader.run], ...gone }];
   });
 }
 
@@ -93,11 +95,11 @@ function describeDiscard(
   return { told: formatDiscard({ run_id, ...discarded }), restorable };
 }
 
-function listInjected({ run, injects }: PlannedRun): WantedVersion[] {
-  return Object.entries(injects).flatMap(([dataset, input]): WantedVersion[] => {
+function listInjected(planned: PlannedRun): WantedVersion[] {
+  return listGiven(planned).flatMap(([dataset, input]): WantedVersion[] => {
     if (input.rule === "value") return [];
     const hint = input.rule === "file" ? FILE_HINT : "it was changed or removed: `--pin` takes another version";
-    return [{ dataset, writer: input.source, version: input.version, hint, readers: [run] }];
+    return [{ dataset, writer: input.source, version: input.version, hint, readers: [planned.run] }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { ProjectFacts } from "../../core/project-facts.ts";
+import { dropFiles, listFiles } from "../../core/select-reads.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { openKeyedDigest } from "../../runners/keyed-digest.ts";
 import { freezePlainFiles } from "../freeze/freeze-plain-files.ts";
@@ -29,12 +30,12 @@ export async function describeTouched(
   const content = openContentCache(contentCachePath(stateFolder), Date.now);
   const options = { dir: folder, environment, facts, content, digest: openKeyedDigest(stateFolder) };
   // Linked runs keep the files that they read: a replay of this replay compares with them.
-  const bare = runs.map(({ files, ...run }) => (touched.has(run.run) || files === undefined ? run : { ...run, files }));
+  const bare = runs.map((run) => (touched.has(run.run) ? { ...run, reads: dropFiles(run) } : run));
   const now = await freezePlainFiles(
     bare.map((run) => ({ ...run, work: null })),
     { facts, content, stateFolder },
   );
-  const open = now.map((run, at) => (anew.has(run.run) ? run : keepFiles(run, runs[at]?.files)));
+  const open = now.map((run, at) => (anew.has(run.run) ? run : keepFiles(run, runs[at])));
   const described = await describeWork(
     open.filter(({ run }) => touched.has(run)),
     { ...options, choice: { mode: "on", fresh } },
@@ -47,13 +48,14 @@ export async function describeTouched(
 }
 
 /** A replay reads what the session read; what its runs did not read then is taken as it is now. */
-function keepFiles(run: PlannedRun, then: PlannedRun["files"] = {}): PlannedRun {
-  if (run.files === undefined) return run;
-  const files = Object.entries(run.files).map(([dataset, file]) => {
-    const before = Object.hasOwn(then, dataset) ? then[dataset] : undefined;
-    return [dataset, before?.path === file.path ? before : file] as const;
+function keepFiles(run: PlannedRun, then: PlannedRun = run): PlannedRun {
+  const before = new Map(listFiles(then));
+  const reads = Object.entries(run.reads).map(([dataset, read]) => {
+    const file = before.get(dataset);
+    const isSame = "file" in read && file !== undefined && read.file?.path === file.path;
+    return [dataset, isSame ? { ...read, file } : read] as const;
   });
-  return { ...run, files: Object.fromEntries(files) };
+  return { ...run, reads: Object.fromEntries(reads) };
 }
 
 /** The session's own words on reuse go for what is executed: without them, no result of another session is looked for. */

@@ -1,8 +1,10 @@
 import type { RegistryReader } from "../../core/port/registry.ts";
+import type { GivenRead } from "../../core/read.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import { isRunId, type RunId } from "../../core/run-id.ts";
+import { listConsumed, listGiven } from "../../core/select-reads.ts";
 import { listSaved } from "../../explain/saved-versions.ts";
-import type { FrozenInput, PlannedReplay, PlannedRun } from "../../plan/plan.ts";
+import type { PlannedReplay, PlannedRun } from "../../plan/plan.ts";
 import { listOrderNeeds, type ReplayChoice } from "../../resolve/choose-replay.ts";
 import { identifyRead } from "../../resolve/decide-replay.ts";
 import { findVersion } from "../../resolve/find-version.ts";
@@ -45,18 +47,18 @@ interface Then {
 /** Lists the reads of the attempt, by content. Unknown content is left out, so that it equals no other. */
 function listContents(run: PlannedRun, { registry, run_id, versionsOf }: Then): Record<string, string> {
   const pins = new Map(registry.pinsOf([run_id]).map((pin) => [pin.dataset, pin]));
-  const consumed = Object.entries(run.consumes).flatMap(([dataset, { dataset: name, as }]): [string, string][] => {
+  const consumed = listConsumed(run).flatMap(([dataset, { dataset: name, as }]): [string, string][] => {
     const version = pins.get(dataset)?.version ?? "";
     const then = isRunId(version) ? findVersion(versionsOf(version), name) : null;
     const identity = then === null ? null : identifyRead({ version: then, as }, hashText);
     return identity === null ? [] : [[dataset, identity]];
   });
-  const injected = Object.entries(run.injects).flatMap(([dataset, input]) => identifyInjected(dataset, input));
+  const injected = listGiven(run).flatMap(([dataset, input]) => identifyInjected(dataset, input));
   return Object.fromEntries([...consumed, ...injected]);
 }
 
 /** The same as then, as the plan is the same. */
-function identifyInjected(dataset: string, input: FrozenInput): [string, string][] {
+function identifyInjected(dataset: string, input: GivenRead): [string, string][] {
   if (input.rule === "value") return [];
   const identity = identifyRead(input, hashText);
   return identity === null ? [] : [[dataset, identity]];

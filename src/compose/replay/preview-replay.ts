@@ -1,5 +1,6 @@
 import type { ReplayPreview } from "../../core/answer/replay.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
+import type { Read } from "../../core/read.ts";
 import { spreadOf } from "../../hosts/simulated/summarize-trials.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { createMemoryRegistry } from "../../record/memory/registry.ts";
@@ -60,6 +61,7 @@ async function estimateMs(
 
 /** Drops the dependencies on linked runs: their results exist already. */
 function detach({ replay: _, ...run }: PlannedRun, names: ReadonlySet<string>): PlannedRun {
-  const consumes = Object.fromEntries(Object.entries(run.consumes).filter(([, input]) => names.has(input.run)));
-  return { ...run, consumes, needs: run.needs.filter((need) => names.has(need)), work: null };
+  const isLeft = (read: Read) => read.rule !== "consumed" || names.has(read.run);
+  const reads = Object.fromEntries(Object.entries(run.reads).filter(([, read]) => isLeft(read)));
+  return { ...run, reads, needs: run.needs.filter((need) => names.has(need)), work: null };
 }

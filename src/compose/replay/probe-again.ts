@@ -1,8 +1,10 @@
 import { dirname } from "node:path";
 import { acceptUnless, type Checked, type Problem } from "../../core/error/problem.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
+import type { GivenRead } from "../../core/read.ts";
+import { findRead, listConsumed, listGiven } from "../../core/select-reads.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
-import type { ExpandedRun, FrozenInput, Injection, Plan, PlannedRun } from "../../plan/plan.ts";
+import type { ExpandedRun, Injection, Plan, PlannedRun } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
 import { type ProbedRuns, type ProbeProject, probeRuns } from "../prepare/probe-runs.ts";
 
@@ -23,8 +25,8 @@ export async function probeAgain(
   const definition = describeAgain(plan);
   const expanded = plan.runs.map(unfreeze);
   const probed = await askAgain(plan, touched, probe);
-  const frozen = new Map(plan.runs.map(({ run, injects }) => [run, injects]));
-  const planned = planRuns(definition, expanded, probed.facts, frozen);
+  const given = new Map(plan.runs.map((run) => [run.run, Object.fromEntries(listGiven(run))]));
+  const planned = planRuns(definition, expanded, probed.facts, given);
   if (!planned.ok) return { ok: false, problems: [...probed.problems, ...planned.problems] };
   const anew = new Map(planned.value.runs.map((run) => [run.run, run]));
   const runs = plan.runs.map((run) => (probed.facts.has(run.run) ? renew(run, anew.get(run.run) ?? run) : run));
@@ -40,15 +42,17 @@ export async function askAgain(plan: Plan, runs: ReadonlySet<string>, probe: Pro
   return probed;
 }
 
+/** What the session settled stays so, but for what the run writes by now; plain files are looked at again. */
 function renew(then: PlannedRun, now: PlannedRun): PlannedRun {
-  const kept = Object.entries(then.frozen).filter(([dataset]) => Object.hasOwn(now.frozen, dataset));
-  return {
-    ...then,
-    writes: now.writes,
-    ...(now.saves === undefined ? {} : { saves: now.saves }),
-    passedOver: now.passedOver,
-    frozen: { ...now.frozen, ...Object.fromEntries(kept) },
-  };
+  const reads = Object.entries(now.reads).map(([dataset, read]) => {
+    const before = findRead(then.reads, dataset);
+    return [dataset, before?.rule === "frozen" && read.rule === "frozen" ? before : read] as const;
+  });
+  const files = Object.entries(then.reads).filter(
+    ([dataset, { rule }]) => rule === "plain" && !Object.hasOwn(now.reads, dataset),
+  );
+  const saves = now.saves === undefined ? {} : { saves: now.saves };
+  return { ...then, ...saves, reads: Object.fromEntries([...reads, ...files]) };
 }
 
 /** The workflow file may be another one by now, so problems are not located in it. */
@@ -79,12 +83,12 @@ export function folderOf({ file }: Pick<Plan, "file">): string {
 }
 
 /** Returns the run as before the look at its inputs from outside: `planRuns` is given these apart. */
-function unfreeze({ injects, ...run }: PlannedRun): ExpandedRun {
-  const entries = Object.entries(injects).map(([dataset, input]) => [dataset, toInjection(input)] as const);
-  return { ...run, injects: Object.fromEntries(entries) };
+function unfreeze({ reads, ...run }: PlannedRun): ExpandedRun {
+  const injects = listGiven({ reads }).map(([dataset, read]) => [dataset, toInjection(read)] as const);
+  return { ...run, consumes: Object.fromEntries(listConsumed({ reads })), injects: Object.fromEntries(injects) };
 }
 
-function toInjection({ source }: FrozenInput): Injection {
+function toInjection({ source }: GivenRead): Injection {
   return { kind: "value", value: null, shown: source };
 }
 

@@ -4,6 +4,8 @@ import { dirname, isAbsolute, join } from "node:path";
 import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/answer/reproduction.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
+import { listSupplied } from "../../core/select-reads.ts";
+import { listWrites } from "../../plan/places/settle-reads.ts";
 import { kindAt } from "../../versions/data-kind.ts";
 import { listBeside } from "../../versions/files-beside.ts";
 import { measurePath } from "../../versions/find-change.ts";
@@ -64,7 +66,8 @@ async function bring(path: string, move: Move): Promise<void> {
 }
 
 function listLoaded({ record, planned }: PastRun, reader: RegistryReader, state: StateLocation): OutsideInput[] {
-  const own = new Set([...Object.keys(planned.injects), ...planned.writes, ...Object.keys(record.outputs)]);
+  const given = listSupplied(planned).map(([name]) => name);
+  const own = new Set([...given, ...listWrites(planned), ...Object.keys(record.outputs)]);
   const found = new Map<string, OutsideInput>();
   for (const { dataset, location, version } of reader.loadsOf([record.run_id])) {
     if (location === null || !isAbsolute(location) || own.has(dataset) || version === record.run_id) continue;

@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import type { RunResolved } from "../../core/event/event.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
-import type { PlainFile } from "../../core/port/runner.ts";
+import type { GivenRead, Read } from "../../core/read.ts";
 import type { EnvironmentFacts, PatchRef, RunRecord, SessionRecord } from "../../core/run.ts";
+import { dropFiles, listConsumed, listFiles, listGiven, takePlace } from "../../core/select-reads.ts";
 import type { SavedDataset } from "../../explain/judge-reproduction.ts";
-import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
 import { digestEnvironment } from "../../runners/interpreters/environment.ts";
 import { findChange, formatChange } from "../../versions/find-change.ts";
 import { findCheckout } from "../capture/find-checkout.ts";
@@ -55,7 +56,7 @@ export async function readPastRun(
   return {
     ...{ record, session, kept, saved },
     loaded: reader.loadsOf([record.run_id]).map(({ dataset }) => dataset),
-    hashes: { ...hashes, ...listHashes(planned.files ?? {}) },
+    hashes: { ...hashes, ...listHashes(planned) },
     planned: await settle(planned, record, source),
     code: locateCode(record, session),
     environment: environment === null ? null : readEnvironment(reader, environment),
@@ -117,29 +118,26 @@ function locateCode({ git_commit, git_dirty }: RunRecord, session: SessionRecord
 async function settle(then: PlannedRun, record: RunRecord, source: RegistrySource): Promise<PlannedRun> {
   // The rebuilt project is at another path, and is not asked.
   const { saves: _, ...planned } = then;
-  const injects: Record<string, FrozenInput> = {};
-  for (const [dataset, input] of Object.entries(planned.injects))
-    injects[dataset] = await checkInjected(dataset, input);
-  for (const [name, { dataset, as }] of Object.entries(planned.consumes)) {
+  // Files that the project reads itself are compared later, when they are brought to the rebuilt code.
+  const reads: Record<string, Read> = { ...dropFiles(planned) };
+  for (const [name, read] of listGiven(planned)) reads[name] = await checkInjected(name, read);
+  for (const [name, { dataset, as }] of listConsumed(planned)) {
     const run_id = record.load_versions[name] ?? "";
     const freezing = await freezeRunId({ kind: "run_id", run_id, dataset, as }, source);
     if (!freezing.ok) throw new ReproduceError(freezing.fault.code, freezing.fault.message, freezing.fault.hint);
-    injects[name] = freezing.input;
+    reads[name] = takePlace(freezing.input, planned.reads[name]);
   }
   const policy = { ...planned.policy, retries: null, runOn: "success" as const };
-  // Inputs that the project reads itself are compared later, when they are brought to the rebuilt code.
-  return { ...planned, policy, needs: [], consumes: {}, injects, files: {}, index: 0, work: null };
+  return { ...planned, policy, needs: [], reads, index: 0, work: null };
 }
 
-function listHashes(files: Readonly<Record<string, PlainFile>>): Record<string, string> {
+function listHashes(planned: PlannedRun): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(files).flatMap(([dataset, { hash }]): [string, string][] =>
-      hash === null ? [] : [[dataset, hash]],
-    ),
+    listFiles(planned).flatMap(([dataset, { hash }]): [string, string][] => (hash === null ? [] : [[dataset, hash]])),
   );
 }
 
-async function checkInjected(dataset: string, input: FrozenInput): Promise<FrozenInput> {
+async function checkInjected(dataset: string, input: GivenRead): Promise<GivenRead> {
   if (input.rule === "value") return input;
   const { location, hash } = input.version;
   const change = await findChange({ ...input.version, modifiedMs: null });

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
+import type { Read } from "../../core/read.ts";
 import { NO_RESOURCES } from "../../core/resources.ts";
 import type { Json, Pin, RunRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { DEFAULT_POLICY } from "../../core/run-policy.ts";
 import type { KedroDefinition } from "../../define/definition.ts";
-import type { FrozenInput, PlannedInput, PlannedRun } from "../../plan/plan.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
 import { readSpec } from "../failures/read-spec.ts";
 import type { StateLocation } from "../locate-state.ts";
 
@@ -14,15 +15,14 @@ import type { StateLocation } from "../locate-state.ts";
 export type StartedRun = RunRecord & { run_id: RunId };
 
 const texts = z.array(z.string());
-const input = z.union([
-  z.looseObject({ version: z.string(), value: z.json() }),
-  z.looseObject({
-    dataset: z.string(),
-    location: z.string(),
-    hash: z.string().nullable(),
-    as: z.enum(["upstream", "downstream"]),
-  }),
-]);
+const toldInput = z.looseObject({
+  dataset: z.string(),
+  location: z.string(),
+  hash: z.string().nullable(),
+  as: z.enum(["upstream", "downstream"]),
+});
+type ToldInput = z.infer<typeof toldInput>;
+const input = z.union([z.looseObject({ version: z.string(), value: z.json() }), toldInput]);
 const schema = z.looseObject({
   project_path: z.string(),
   env: z.string().nullable(),
@@ -48,17 +48,13 @@ export function recallRun(reader: RegistryReader, record: StartedRun, state: Sta
   const task = recallTask(spec.data);
   return {
     ...{ run: record.run, task, definition: recallDefinition(record.run, task), arm: {}, needs: [] },
-    consumes: Object.fromEntries(pins.flatMap((pin) => recallConsumed(pin, spec.data))),
-    injects: Object.fromEntries(pins.flatMap((pin) => recallGiven(pin, spec.data))),
-    frozen: Object.fromEntries(listPins(pins, "frozen").map(({ dataset, version }) => [dataset, version])),
-    writes: listPins(pins, "own").map(({ dataset }) => dataset),
+    reads: Object.fromEntries(pins.flatMap((pin) => recallRead(pin, spec.data))),
     ...{
       timeoutMs: null,
       policy: DEFAULT_POLICY,
       onRollback: null,
       resources: NO_RESOURCES,
       index: 0,
-      passedOver: {},
       work: null,
     },
   };
@@ -79,25 +75,18 @@ function recallDefinition(name: string, task: KedroTask): KedroDefinition {
   return { ...same, ...common, ...how, name, project, params };
 }
 
-function listPins(pins: readonly Pin[], rule: Pin["rule"]): Pin[] {
-  return pins.filter((pin) => pin.rule === rule);
-}
-
-/** A pin of any name is a version that a run saved. */
-function recallConsumed({ dataset: name, rule, from_run }: Pin, { inputs }: Spec): [string, PlannedInput][] {
-  const told = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
-  if (told === undefined || "value" in told || !["consumed", "run_id", "alias"].includes(rule)) return [];
-  return [[name, { run: from_run ?? "", dataset: told.dataset as string, as: told.as as PlannedInput["as"] }]];
-}
-
-function recallGiven({ dataset: name, rule, version, reason }: Pin, { inputs }: Spec): [string, FrozenInput][] {
+/** Recalls a read by its pin and by what the process was told. A version by any name is one that a run saved. */
+function recallRead({ dataset: name, rule, version, from_run, reason }: Pin, { inputs }: Spec): [string, Read][] {
+  if (rule === "frozen") return [[name, { rule, version }]];
+  if (rule === "own") return [[name, { rule }]];
   const told = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
   if (told === undefined) return [];
   if ("value" in told)
     return rule === "value" ? [[name, { rule, version, value: told.value as Json, source: reason, reason }]] : [];
+  const { dataset, location, hash, as } = told as ToldInput;
+  if (["consumed", "run_id", "alias"].includes(rule))
+    return [[name, { rule: "consumed", run: from_run ?? "", dataset, as }]];
   if (rule !== "file") return [];
-  const location = told.location as string;
-  const hash = told.hash as string | null;
   const saved = { version, location, bytes: null, hash, entry: null, plain_location: null };
   const how = { from_run: null, from_dataset: location, as: "downstream" as const, frozen: { modifiedMs: null } };
   return [[name, { rule, ...how, version: saved, source: reason, reason }]];

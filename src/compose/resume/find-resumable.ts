@@ -7,6 +7,7 @@ import type { SessionSummary } from "../../core/port/registry-lists.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import { isDone, type RunRecord, type SessionStatus } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
+import { listUpstream } from "../../core/select-reads.ts";
 import { compareDown } from "../../core/text/compare-text.ts";
 import { formatLocalTime } from "../../core/text/local-time.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
@@ -130,7 +131,7 @@ function refuseUnlogged(
   left: readonly PlannedRun[],
   records: ReadonlyMap<string, RunRecord>,
 ): void {
-  const writers = new Set(left.flatMap(({ consumes }) => Object.values(consumes).map(({ run }) => run)));
+  const writers = new Set(left.flatMap(listUpstream));
   for (const writer of writers) {
     const { run_id = null, status = "pending" } = records.get(writer) ?? {};
     const unlogged = run_id === null || !isDone(status) ? null : findUnlogged(reader, run_id);

@@ -1,6 +1,7 @@
 import { formatTime } from "../../core/port/clock.ts";
 import { isDone, type SessionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
+import { listUpstream } from "../../core/select-reads.ts";
 import { chooseAgain } from "../../execute/choose-again.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { createRecovery, type ToldSignals } from "../../runners/recovery.ts";
@@ -64,13 +65,11 @@ export async function decideAgain(session: SessionRecord, plan: Plan): Promise<s
   const records = new Map(session.runs.map((record) => [record.run, record]));
   const statusOf = (run: string) => records.get(run)?.status ?? "pending";
   const unfinished = plan.runs.filter(({ run }) => !isDone(statusOf(run)));
-  const readers = unfinished.flatMap(({ consumes }) => Object.values(consumes).map((input) => input.run));
+  const readers = unfinished.flatMap(listUpstream);
   const wanted = new Set([...readers, ...plan.publish.map(({ run }) => run)]);
   // What reads it now has begun to, and tells by itself if it can't.
   const beingRead = new Set(
-    unfinished.flatMap(({ run, consumes }) =>
-      isBegun(records.get(run)) ? Object.values(consumes).map((input) => input.run) : [],
-    ),
+    unfinished.flatMap((planned) => (isBegun(records.get(planned.run)) ? listUpstream(planned) : [])),
   );
   const kept = session.runs.filter(({ run, status }) => isDone(status) && !beingRead.has(run));
   const spoilt = await findSpoilt({ runs: kept, isWanted: (run) => wanted.has(run) });

@@ -1,6 +1,7 @@
 import { basename, isAbsolute } from "node:path";
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { SliceFacts, WorkFacts } from "../../core/project-facts.ts";
+import { findRead, isSupplied } from "../../core/select-reads.ts";
 import { formatCanonical } from "../../plan/canonical-json.ts";
 import { listOtherPlaces, nameOther } from "../../plan/places/other-places.ts";
 import { findFacts, isMemory } from "../../plan/places/places.ts";
@@ -42,18 +43,19 @@ type External = Pick<DescribedWork, "watched" | "obstacles"> & { inputs: Record<
 
 /** Reads the slice's inputs that come neither from another run nor from the workflow file. */
 async function readExternal(
-  { consumes, injects, frozen, task }: PlannedRun & { task: KedroTask },
+  { reads, task }: PlannedRun & { task: KedroTask },
   facts: SliceFacts,
   content: DescribeOptions["content"],
 ): Promise<External> {
   const found: External = { inputs: {}, watched: [], obstacles: [] };
   for (const dataset of facts.inputs) {
-    if (Object.hasOwn(consumes, dataset) || Object.hasOwn(injects, dataset)) continue;
+    if (isSupplied(reads, dataset)) continue;
     const known = findFacts(facts, dataset);
     const location = known?.location ?? null;
-    const version = frozen[dataset];
-    const path = location === null || version === undefined ? location : `${location}/${version}/${basename(location)}`;
-    if (task.floating.includes(dataset)) found.obstacles.push(`'${dataset}' is floating`);
+    const read = findRead(reads, dataset);
+    const version = read?.rule === "frozen" ? read.version : null;
+    const path = location === null || version === null ? location : `${location}/${version}/${basename(location)}`;
+    if (read?.rule === "floating") found.obstacles.push(`'${dataset}' is floating`);
     else if (known?.content !== undefined && known.content.path === path) found.inputs[dataset] = known.content.hash;
     else if (path === null || !isAbsolute(path)) found.obstacles.push(describeUnseen(dataset, known?.type));
     else {
@@ -66,7 +68,7 @@ async function readExternal(
       }
     }
   }
-  for (const other of listOtherPlaces({ task }, { consumes, injects }, facts)) {
+  for (const other of listOtherPlaces({ task }, reads, facts)) {
     if (other.access === "write" || !other.is_there) continue;
     const { hash, ...watched } = await content.look(other.path);
     found.inputs[nameOther(other)] = hash;

@@ -1,6 +1,7 @@
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { listEarlier } from "../../core/select-reads.ts";
 import { formatDiscard } from "../../core/trash.ts";
 import type { Plan } from "../../plan/plan.ts";
 
@@ -12,10 +13,8 @@ class VersionCollectedError extends RefusalError<"version-collected"> {}
  * session on record, as from then on they are kept for it.
  */
 export function refuseDiscarded({ runs }: Pick<Plan, "runs">, registry: RegistryReader): void {
-  const named = runs.flatMap(({ run, injects }) =>
-    Object.entries(injects).flatMap(([dataset, input]) =>
-      input.rule === "run_id" || input.rule === "alias" ? [{ run, dataset, writer: input.version.version }] : [],
-    ),
+  const named = runs.flatMap((planned) =>
+    listEarlier(planned).map(([dataset, { version }]) => ({ run: planned.run, dataset, writer: version.version })),
   );
   const discards = new Map(registry.discardsOf(named.map(({ writer }) => writer)).map((each) => [each.run_id, each]));
   for (const { run, dataset, writer } of named) {

@@ -1,7 +1,8 @@
 import type { SliceFacts } from "../../core/project-facts.ts";
+import type { GivenRead } from "../../core/read.ts";
 import type { Run } from "../../define/define-workflow.ts";
 import { parseWorkflow } from "../../define/parse.ts";
-import type { FrozenInput, Plan } from "../../plan/plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { prepareWhole } from "../prepare/prepare-plan.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import type { Workspace } from "../workspace.ts";
@@ -17,7 +18,7 @@ export class ScriptRuns {
   readonly #from: string;
   readonly #declared = new Map<string, { run: Run; index: number }>();
   readonly #facts = new Map<string, SliceFacts>();
-  readonly #frozen = new Map<string, Readonly<Record<string, FrozenInput>>>();
+  readonly #frozen = new Map<string, Readonly<Record<string, GivenRead>>>();
 
   constructor(header: ScriptHeader, from: string) {
     this.#header = header;

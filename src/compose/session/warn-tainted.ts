@@ -14,6 +14,7 @@ import {
 } from "../../explain/taint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { fingerprintRun } from "../../resolve/fingerprint.ts";
+import { listPins } from "../../resolve/list-pins.ts";
 import { hashText } from "../reuse/open-reuse.ts";
 
 type Verify = ExecuteOptions["verify"];
@@ -97,9 +98,10 @@ interface BadRead {
 }
 
 function listRead(
-  { pins }: ResolvedRun,
+  { reads }: ResolvedRun,
   { registry, taints, made }: { registry: RegistryReader; taints: TaintIndex; made: ReadonlyMap<string, Bad> },
 ): BadRead[] {
+  const pins = listPins(reads);
   const writerOf = findPinWriters(registry, pins);
   return pins.flatMap((pin): BadRead[] => {
     const run_id = writerOf(pin)?.run_id ?? null;

@@ -4,6 +4,7 @@ import type { HeldAttempt } from "../../core/port/registry.ts";
 import { RemoteStorageError } from "../../core/port/remote-storage.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
+import { listEarlier } from "../../core/select-reads.ts";
 import { decideRetention, type Retention, type RetentionRule, type RetentionVerdict } from "../../explain/gc.ts";
 import { findOwnPlaces } from "../../versions/own-places.ts";
 import { dropEntry, fillEntry, findEntry, listTrash } from "../../versions/trash/trash.ts";
@@ -201,11 +202,7 @@ async function describe(
 function listExpected(folders: StateFolders, sessionId: SessionId): RunId[] {
   try {
     const { plan } = readKeptPlan(folders, { session_id: sessionId, origin: null });
-    return plan.runs.flatMap(({ injects }) =>
-      Object.values(injects).flatMap((input) =>
-        input.rule === "run_id" || input.rule === "alias" ? [input.version.version as RunId] : [],
-      ),
-    );
+    return plan.runs.flatMap((run) => listEarlier(run).map(([, { version }]) => version.version as RunId));
   } catch {
     return [];
   }

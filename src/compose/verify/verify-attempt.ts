@@ -3,7 +3,7 @@ import type { ExceptionRecord } from "../../core/run.ts";
 import { listFew } from "../../core/text/list-few.ts";
 import { type ExecuteOptions, reject, VERIFIED, type Verification } from "../../execute/execute-options.ts";
 import { findInputFaults } from "../../runners/check-inputs.ts";
-import { leaveOutUntouched, type Reads, readInputMarks } from "../../runners/input-marks.ts";
+import { leaveOutUntouched, type RunReads, readInputMarks } from "../../runners/input-marks.ts";
 import { attemptFolder } from "../../versions/layout.ts";
 import { verifyOutputs } from "./verify-outputs.ts";
 
@@ -20,7 +20,7 @@ export function verifyAttempts(folders: StateFolders): ExecuteOptions["verify"] 
  */
 async function verifyAttempt(
   result: Pick<AttemptResult, "outputs">,
-  { reads, folder }: { reads: Reads; folder: string },
+  { reads, folder }: { reads: RunReads; folder: string },
 ): Promise<Verification> {
   const missing = await verifyOutputs(result);
   if (missing !== null) return reject(missing);
@@ -28,7 +28,7 @@ async function verifyAttempt(
   const suspects = await leaveOutUntouched(reads, marks);
   const faults = await findInputFaults(suspects);
   if (faults.length > 0) return reject(describeChanged(faults));
-  const touched = Object.keys({ ...suspects.inputs, ...suspects.files }).filter((name) => Object.hasOwn(marks, name));
+  const touched = Object.keys(suspects.reads).filter((name) => Object.hasOwn(marks, name));
   if (touched.length === 0) return VERIFIED;
   const names = listFew(
     touched.map((name) => `'${name}'`),

@@ -1,11 +1,10 @@
 import type { AttemptSignal } from "../event/attempt-event.ts";
 import type { SharedPlace } from "../place.ts";
-import type { CatalogEntry, ExceptionRecord, Json, JsonObject, Pin, RunKind, VersionRecord } from "../run.ts";
+import type { ResolvedReads } from "../read.ts";
+import type { CatalogEntry, ExceptionRecord, JsonObject, RunKind, VersionRecord } from "../run.ts";
 import type { RunId, SessionId } from "../run-id.ts";
 
 export type Isolation = "all" | "declared" | "none";
-/** The project whose catalog entry reads a consumed dataset. */
-export type ReadAs = "upstream" | "downstream";
 
 /** Kedro's filters, under the names of `KedroServiceSession.run`. Empty lists select everything. */
 export interface PipelineFilters {
@@ -67,63 +66,6 @@ export interface CommandTask {
 
 export type Task = KedroTask | CommandTask;
 
-/** A consumed dataset, settled: exactly this version of upstream's, or exactly this file. */
-export interface ResolvedInput {
-  /** Null for a file. */
-  from_run: string | null;
-  /** Name of the dataset in that run; for a file, its path. */
-  from_dataset: string;
-  as: ReadAs;
-  version: VersionRecord;
-  /**
-   * Content that was settled when the plan was made, so that it is looked at again before the run starts; else
-   * undefined.
-   */
-  frozen?: FrozenContent;
-}
-
-/** Data from outside the session, as planning saw them. */
-export interface FrozenContent {
-  /** Newest change of any of its files, milliseconds since the epoch; null where runweave can't look. */
-  modifiedMs: number | null;
-}
-
-/** A file or folder of the project, or on remote storage, that no run saves, as it was when the plan was made. */
-export interface PlainFile {
-  /** Absolute, or a URL. */
-  path: string;
-  bytes: number;
-  /** Milliseconds since the epoch; of a folder, of the newest of its files; null on remote storage. */
-  modifiedMs: number | null;
-  /** `sha256:...`, or the storage's own checksum; null if it is too large to be read for that. */
-  hash: string | null;
-  /** Facts of a folder; absent for a file. */
-  tree?: PlainTree;
-  /** The project's own version that it is; absent for what has none. */
-  version?: string;
-}
-
-/** Facts of a folder besides its content. */
-export interface PlainTree {
-  /** End of the names of the files that count; empty for all files. */
-  suffix: string;
-  /** Relative names of those that don't. */
-  ignored: string[];
-  /** Number of files. */
-  files: number;
-  /** Mark of the folder: it changes as soon as a file in it is written, touched, added or removed. */
-  mark: string;
-  /** The file that tells of each of them. Absolute. */
-  listing: string;
-}
-
-/** A value that the workflow file gives as a dataset. */
-export interface ResolvedValue {
-  /** `value-` and the beginning of its hash. */
-  version: string;
-  value: Json;
-}
-
 /** A dataset that a run writes, as its project has it when the plan is made: the run's own report is checked against it. */
 export interface PlannedSave {
   /** Place in the project's own catalog; null if the catalog gives it none. */
@@ -161,12 +103,8 @@ export interface ResolvedRun {
   run_index: number;
   total_runs: number;
   task: Task;
-  pins: Pin[];
-  load_versions: Record<string, string>;
-  inputs: Record<string, ResolvedInput>;
-  values: Record<string, ResolvedValue>;
-  /** Read at the project's own paths, where they are to stay as they are until the run has ended. */
-  files: Record<string, PlainFile>;
+  /** Decision on each dataset that it reads, or writes at a place. */
+  reads: ResolvedReads;
   /** All datasets that the run writes, in memory too; null where the project was not asked, as for a command. */
   saves: Record<string, PlannedSave> | null;
   /** Plain paths that the run reads or writes: no other run may write, or read, them meanwhile. */

@@ -11,6 +11,8 @@ import type {
   Task,
 } from "../../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
+import { listInputs } from "../../core/select-reads.ts";
+import { listWrites } from "../../plan/places/settle-reads.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { type Draw, drawFrom } from "./chance.ts";
 import type { FaultTable } from "./fault-table.ts";
@@ -119,7 +121,7 @@ class SimulatedAttempt implements SimulatedProcess {
   }
 
   #reportLoads(): void {
-    for (const [dataset, { version }] of Object.entries(this.#call.run.inputs)) {
+    for (const [dataset, { version }] of listInputs(this.#call.run)) {
       const { location } = version;
       this.#tell({ type: "dataset.loaded", dataset, version: version.version, location, node: null });
     }
@@ -147,8 +149,9 @@ class SimulatedAttempt implements SimulatedProcess {
 
   #save(isLost: boolean): Record<string, VersionRecord> {
     const { run } = this.#call;
-    const { writes = [] } = this.#model.planned.get(run.run) ?? {};
-    const inputs = Object.entries(run.inputs).map(([dataset, { version }]) => [dataset, version.hash]);
+    const planned = this.#model.planned.get(run.run);
+    const writes = planned === undefined ? [] : listWrites(planned);
+    const inputs = listInputs(run).map(([dataset, { version }]) => [dataset, version.hash]);
     const outputs = writes.map((dataset) => {
       const location = `simulated:${run.run_id}/${dataset}`;
       if (!isLost) this.#model.world.disk.add(location);

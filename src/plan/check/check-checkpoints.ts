@@ -1,8 +1,8 @@
 import { warningAt } from "../../core/error/problem.ts";
+import { isSupplied } from "../../core/select-reads.ts";
 import { locateKey } from "../locate-key.ts";
 import { findFacts } from "../places/places.ts";
 import type { PlannedRun } from "../plan.ts";
-import { isSupplied } from "../supplied.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
 
@@ -17,7 +17,7 @@ export function checkCheckpoints({ definition, facts, findings }: CheckContext, 
   for (const dataset of slice.confirms ?? []) {
     const known = findFacts(slice, dataset);
     if (known === undefined || known.location === null || !INCREMENTAL.test(known.type)) continue;
-    if (task.floating.includes(dataset) || slice.outputs.includes(dataset) || isSupplied(run, dataset)) continue;
+    if (task.floating.includes(dataset) || slice.outputs.includes(dataset) || isSupplied(run.reads, dataset)) continue;
     const { name } = run.definition;
     findings.warn(["checkpoint-kept-apart", name, dataset], () => {
       const message = `${run.run} confirms "${dataset}", and its checkpoint is kept with the run: the project's own checkpoint does not advance, so the next session reads the same again`;

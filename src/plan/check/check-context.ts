@@ -2,6 +2,7 @@ import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Findings } from "../findings.ts";
 import type { RunGraph } from "../graph.ts";
+import { listWrites } from "../places/settle-reads.ts";
 import type { PlannedRun } from "../plan.ts";
 import { baseName } from "../transcoding.ts";
 
@@ -35,7 +36,7 @@ export function createMakerFinder({ runs, graph }: CheckSubject): CheckContext["
 function indexMakers(runs: readonly PlannedRun[]): Map<string, PlannedRun[]> {
   const makers = new Map<string, PlannedRun[]>();
   for (const run of runs) {
-    for (const base of new Set(run.writes.map(baseName))) {
+    for (const base of new Set(listWrites(run).map(baseName))) {
       const known = makers.get(base);
       if (known === undefined) makers.set(base, [run]);
       else if (known.length < MAX_CANDIDATES) known.push(run);

@@ -1,7 +1,9 @@
 import { executesOnlyByType, listExecuting } from "../../core/catalog-classes.ts";
 import { problemAt } from "../../core/error/problem.ts";
+import type { GivenRead } from "../../core/read.ts";
+import { listGiven } from "../../core/select-reads.ts";
 import { findFacts } from "../places/places.ts";
-import type { FrozenInput, PlannedRun } from "../plan.ts";
+import type { PlannedRun } from "../plan.ts";
 import type { CheckContext } from "./check-context.ts";
 
 /**
@@ -11,7 +13,7 @@ import type { CheckContext } from "./check-context.ts";
 export function checkInjects(context: CheckContext): void {
   const captured = indexCaptured(context.runs);
   for (const run of context.runs) {
-    for (const [dataset, input] of Object.entries(run.injects)) {
+    for (const [dataset, input] of listGiven(run)) {
       checkNotCaptured(context, run, { dataset, input, captured });
       checkNotExecuted(context, run, { dataset, input });
     }
@@ -33,7 +35,7 @@ function indexCaptured(runs: readonly PlannedRun[]): Captured {
 
 interface Injected {
   dataset: string;
-  input: FrozenInput;
+  input: GivenRead;
 }
 
 /**

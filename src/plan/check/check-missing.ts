@@ -1,11 +1,11 @@
 import { warningAt } from "../../core/error/problem.ts";
 import type { DatasetFacts } from "../../core/project-facts.ts";
+import { findRead } from "../../core/select-reads.ts";
 import { locateKey } from "../locate-key.ts";
 import { formatPath } from "../places/format-path.ts";
 import type { PlaceIndex } from "../places/place-index.ts";
 import { findFacts, isWrittenByItself } from "../places/places.ts";
 import type { PlannedRun } from "../plan.ts";
-import { isSupplied } from "../supplied.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
 
@@ -21,7 +21,7 @@ export function checkMissing(context: CheckContext, index: PlaceIndex): void {
     if (task.kind !== "kedro" || slice === undefined || !isSound(slice)) continue;
     const missing = slice.inputs.flatMap((dataset): Missing[] => {
       const facts = findFacts(slice, dataset);
-      if (facts?.is_missing !== true || task.floating.includes(dataset) || isSupplied(run, dataset)) return [];
+      if (facts?.is_missing !== true || findRead(run.reads, dataset) !== undefined) return [];
       return isWrittenByItself(task, slice, dataset) || isWritten(index, facts) ? [] : [{ dataset, facts }];
     });
     if (afterCommands.has(run.run)) continue;

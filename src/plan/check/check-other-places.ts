@@ -20,7 +20,7 @@ interface Named {
  */
 export function checkOtherPlaces(context: CheckContext, index: PlaceIndex, told: ToldPairs): void {
   const named = context.runs.flatMap((run) =>
-    listOtherPlaces(run, run, context.facts.get(run.run)).map((other): Named => ({ run, other })),
+    listOtherPlaces(run, run.reads, context.facts.get(run.run)).map((other): Named => ({ run, other })),
   );
   if (named.length === 0) return;
   const writes = createPlaceMap();

@@ -1,11 +1,11 @@
 import { problemAt, warningAt } from "../../core/error/problem.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { DatasetFacts, SliceFacts } from "../../core/project-facts.ts";
+import { findRead } from "../../core/select-reads.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import { locateKey } from "../locate-key.ts";
 import { findFacts, isMemory } from "../places/places.ts";
 import type { PlannedRun } from "../plan.ts";
-import { isSupplied } from "../supplied.ts";
 import { isDeclared } from "../transcoding.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
@@ -72,8 +72,8 @@ function checkWritten({ definition, findings }: CheckContext, { run, task, datas
   }
 }
 
-function checkRead({ definition, findings }: CheckContext, { run, task, dataset, facts }: Placeless): void {
-  if (task.floating.includes(dataset) || isSupplied(run, dataset)) return;
+function checkRead({ definition, findings }: CheckContext, { run, dataset, facts }: Placeless): void {
+  if (findRead(run.reads, dataset) !== undefined) return;
   const { name } = run.definition;
   findings.add(["unpinned", name, dataset], () => {
     const message = `${run.run} reads "${dataset}" (${facts.type}), which has no path, so no version of it can be pinned`;

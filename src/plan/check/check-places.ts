@@ -1,5 +1,6 @@
 import { type Location, type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
 import type { Place } from "../../core/place.ts";
+import { findRead } from "../../core/select-reads.ts";
 import { formatSource } from "../consume-source.ts";
 import { formatNames } from "../format-names.ts";
 import { formatPath } from "../places/format-path.ts";
@@ -146,8 +147,8 @@ function reportRead(context: CheckContext, reader: Access, { writer, kind, place
 }
 
 function explainRead({ run, dataset }: Access): string {
-  const injected = Object.hasOwn(run.injects, dataset) ? run.injects[dataset] : undefined;
-  if (injected !== undefined) return `${run.run} reads ${injected.source} as "${dataset}"`;
+  const read = findRead(run.reads, dataset);
+  if (read !== undefined && "source" in read) return `${run.run} reads ${read.source} as "${dataset}"`;
   return `${run.run} reads "${dataset}"`;
 }
 

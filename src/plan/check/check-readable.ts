@@ -1,6 +1,8 @@
 import { problemAt } from "../../core/error/problem.ts";
+import type { ConsumedRead, GivenRead } from "../../core/read.ts";
+import { listConsumed, listGiven } from "../../core/select-reads.ts";
 import { findFacts, isMemory } from "../places/places.ts";
-import type { FrozenInput, PlannedInput, PlannedRun } from "../plan.ts";
+import type { PlannedRun } from "../plan.ts";
 import { baseName } from "../transcoding.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isPlaceless } from "./check-placeless.ts";
@@ -11,21 +13,21 @@ import { isSound } from "./check-slice.ts";
  * read.
  */
 export function checkReadable(context: CheckContext, runs: ReadonlyMap<string, PlannedRun>, run: PlannedRun): void {
-  for (const [dataset, input] of Object.entries(run.injects)) {
+  for (const [dataset, input] of listGiven(run)) {
     if (needsEntry(input)) checkEntry(context, run, { dataset, source: input.source });
   }
-  for (const [dataset, input] of Object.entries(run.consumes)) {
+  for (const [dataset, input] of listConsumed(run)) {
     const source = `${JSON.stringify(input.dataset)} of ${input.run}`;
     if (bringsNoEntry(dataset, input, runs)) checkEntry(context, run, { dataset, source });
   }
 }
 
-function needsEntry(input: FrozenInput): boolean {
+function needsEntry(input: GivenRead): boolean {
   return input.rule !== "value" && (input.as === "downstream" || input.version.entry === null);
 }
 
 /** Files of commands have none; the other side of an `@` is read its own way. */
-function bringsNoEntry(dataset: string, input: PlannedInput, runs: ReadonlyMap<string, PlannedRun>): boolean {
+function bringsNoEntry(dataset: string, input: ConsumedRead, runs: ReadonlyMap<string, PlannedRun>): boolean {
   const isOtherSide =
     dataset !== input.dataset && dataset.includes("@") && baseName(dataset) === baseName(input.dataset);
   return input.as === "downstream" || isOtherSide || runs.get(input.run)?.task.kind === "command";

@@ -1,4 +1,6 @@
 import { problemAt } from "../../core/error/problem.ts";
+import type { ConsumedRead, GivenRead } from "../../core/read.ts";
+import { listSupplied } from "../../core/select-reads.ts";
 import { locateKey } from "../locate-key.ts";
 import { findFacts } from "../places/places.ts";
 import type { PlannedRun } from "../plan.ts";
@@ -11,10 +13,10 @@ import type { CheckContext } from "./check-context.ts";
 export function checkRedirected(context: CheckContext, run: PlannedRun): void {
   const slice = context.facts.get(run.run);
   if (slice === undefined) return;
-  for (const dataset of [...Object.keys(run.consumes), ...Object.keys(run.injects)]) {
+  for (const [dataset, read] of listSupplied(run)) {
     const known = findFacts(slice, dataset);
     if (!known?.by_params || known.location === null) continue;
-    const origin = findOrigin(context, run, dataset);
+    const origin = findOrigin(context, read);
     if (origin !== null && origin.location !== known.location) report(context, run, { dataset, ...origin });
   }
 }
@@ -26,17 +28,13 @@ interface Origin {
 }
 
 /** Null for what is not known, and for what has no place of its own. */
-function findOrigin({ facts }: CheckContext, run: PlannedRun, dataset: string): Origin | null {
-  const input = Object.hasOwn(run.consumes, dataset) ? run.consumes[dataset] : undefined;
-  if (input !== undefined) {
-    const slice = facts.get(input.run);
-    const known = slice === undefined ? undefined : findFacts(slice, input.dataset);
-    return known === undefined ? null : { source: `"${input.dataset}" of ${input.run}`, location: known.location };
+function findOrigin({ facts }: CheckContext, read: ConsumedRead | GivenRead): Origin | null {
+  if (read.rule === "consumed") {
+    const slice = facts.get(read.run);
+    const known = slice === undefined ? undefined : findFacts(slice, read.dataset);
+    return known === undefined ? null : { source: `"${read.dataset}" of ${read.run}`, location: known.location };
   }
-  const injected = run.injects[dataset];
-  if (injected === undefined) return null;
-  const location = injected.rule === "value" ? null : injected.version.plain_location;
-  return { source: injected.source, location };
+  return { source: read.source, location: read.rule === "value" ? null : read.version.plain_location };
 }
 
 function report(

@@ -1,5 +1,7 @@
 import { type Location, problemAt, warningAt } from "../../core/error/problem.ts";
 import type { FactProblem, SliceFacts } from "../../core/project-facts.ts";
+import type { Reads } from "../../core/read.ts";
+import { findRead, listSupplied } from "../../core/select-reads.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import type { KeyPath } from "../../define/definition.ts";
 import { formatSource, isFollowed } from "../consume-source.ts";
@@ -7,7 +9,6 @@ import { formatNames } from "../format-names.ts";
 import { locateKey } from "../locate-key.ts";
 import { findFacts, isWrittenByItself } from "../places/places.ts";
 import type { PlannedRun } from "../plan.ts";
-import { isSupplied, listSupplied } from "../supplied.ts";
 import { findSiblings, isDeclared } from "../transcoding.ts";
 import type { CheckContext } from "./check-context.ts";
 import { checkParameters, VAIN_PARAMETER_CODES } from "./check-parameters.ts";
@@ -67,7 +68,8 @@ export function checkSlice(context: CheckContext, run: PlannedRun): void {
     if (!VAIN_PARAMETER_CODES.includes(problem.code)) passOn(context, run, problem);
   }
   if (!isSound(slice)) return;
-  for (const dataset of listSupplied(run.definition)) checkConsumed(context, run, { dataset, slice });
+  const { consumes, injects } = run.definition;
+  for (const dataset of Object.keys({ ...consumes, ...injects })) checkConsumed(context, run, { dataset, slice });
   checkOutputs(context, run, slice);
   for (const dataset of slice.inputs) checkInput(context, run, { dataset, slice });
 }
@@ -125,9 +127,10 @@ function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice 
     const hint = didYouMean(dataset, slice.inputs) ?? `it reads ${formatNames(slice.inputs) || "nothing"}`;
     report("not-read", `${run.run} consumes "${dataset}", which no node of it reads`, hint);
   }
-  const rival = findSiblings(listSupplied(run), dataset).find((name) => !hasSameSource(run, name, dataset));
+  const supplied = listSupplied(run).map(([name]) => name);
+  const rival = findSiblings(supplied, dataset).find((name) => !hasSameSource(run.reads, name, dataset));
   // The first of two rivals gets the problem.
-  if (rival !== undefined && listSupplied(run).indexOf(rival) > listSupplied(run).indexOf(dataset)) {
+  if (rival !== undefined && supplied.indexOf(rival) > supplied.indexOf(dataset)) {
     report(
       "sibling-conflict",
       `${run.run} consumes "${dataset}" and "${rival}" from different places, but they are one file`,
@@ -136,10 +139,11 @@ function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice 
   }
 }
 
-function hasSameSource({ consumes, injects }: PlannedRun, one: string, other: string): boolean {
+function hasSameSource(reads: Reads, one: string, other: string): boolean {
   const sources = [one, other].flatMap((name) => {
-    const { run, dataset } = consumes[name] ?? {};
-    return run === undefined ? (injects[name]?.source ?? []) : JSON.stringify([run, dataset]);
+    const read = findRead(reads, name);
+    if (read?.rule === "consumed") return JSON.stringify([read.run, read.dataset]);
+    return read !== undefined && "source" in read ? read.source : [];
   });
   return new Set(sources).size < 2;
 }
@@ -160,8 +164,8 @@ function checkOutputs({ definition, findings }: CheckContext, run: PlannedRun, s
 function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: InSlice): void {
   const facts = findFacts(slice, dataset);
   const { task } = run;
-  if (facts === undefined || task.kind !== "kedro" || isSupplied(run, dataset)) return;
-  if (task.floating.includes(dataset) || isWrittenByItself(task, slice, dataset)) return;
+  if (facts === undefined || task.kind !== "kedro" || findRead(run.reads, dataset) !== undefined) return;
+  if (isWrittenByItself(task, slice, dataset)) return;
   const { definition, findings } = context;
   const { name } = run.definition;
   const locate = (): Location | null => locateKey(definition, name, PIPELINE_KEYS);

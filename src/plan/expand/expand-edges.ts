@@ -1,11 +1,11 @@
 import { type Location, type Problem, problemAt } from "../../core/error/problem.ts";
+import type { ConsumedRead } from "../../core/read.ts";
 import type { Json } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import type { ConsumeDefinition, KeyPath, RunDefinition, WorkflowDefinition } from "../../define/definition.ts";
 import { formatCanonical } from "../canonical-json.ts";
 import type { Findings } from "../findings.ts";
 import { formatNames } from "../format-names.ts";
-import type { PlannedInput } from "../plan.ts";
 import type { ArmGroup } from "./arm-groups.ts";
 import { formatArmName } from "./matrix.ts";
 import { findNearestArm, type NamedArm } from "./pick-arm.ts";
@@ -30,11 +30,11 @@ export function expandConsumes(
   context: EdgeContext,
   definition: RunDefinition,
   scope: Scope,
-): Record<string, PlannedInput> {
-  const inputs: [string, PlannedInput][] = [];
+): Record<string, ConsumedRead> {
+  const inputs: [string, ConsumedRead][] = [];
   for (const [dataset, consume] of Object.entries(definition.consumes)) {
     const run = pickUpstream(context, { definition, dataset, consume, scope });
-    if (run !== null) inputs.push([dataset, { run, dataset: consume.dataset, as: consume.as }]);
+    if (run !== null) inputs.push([dataset, { rule: "consumed", run, dataset: consume.dataset, as: consume.as }]);
   }
   return Object.fromEntries(inputs);
 }
@@ -122,7 +122,7 @@ function describeAbsence(location: Location | null, { group, where, dataset, wan
 export function listNeeds(
   context: EdgeContext,
   definition: RunDefinition,
-  consumes: Record<string, PlannedInput>,
+  consumes: Record<string, ConsumedRead>,
 ): string[] {
   const needs = new Set(Object.values(consumes).map(({ run }) => run));
   for (const [index, name] of definition.needs.entries()) {

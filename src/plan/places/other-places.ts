@@ -1,6 +1,7 @@
 import type { OtherPlace, SliceFacts } from "../../core/project-facts.ts";
+import type { Reads } from "../../core/read.ts";
+import { isSupplied } from "../../core/select-reads.ts";
 import type { ExpandedRun } from "../plan.ts";
-import { isSupplied, type Supplied } from "../supplied.ts";
 import { findFacts } from "./places.ts";
 
 /** A place that a run's dataset names besides its own. */
@@ -15,13 +16,13 @@ export interface OtherAccess extends OtherPlace {
  */
 export function listOtherPlaces(
   { task }: Pick<ExpandedRun, "task">,
-  supplied: Supplied,
+  reads: Reads,
   slice: SliceFacts | undefined,
 ): OtherAccess[] {
   if (task.kind !== "kedro" || slice === undefined) return [];
   const list = (datasets: readonly string[], access: "read" | "write") =>
     datasets
-      .filter((dataset) => !task.floating.includes(dataset) && !isSupplied(supplied, dataset))
+      .filter((dataset) => !task.floating.includes(dataset) && !isSupplied(reads, dataset))
       .flatMap((dataset) => (findFacts(slice, dataset)?.others ?? []).map((other) => ({ ...other, dataset, access })));
   return [...list(slice.outputs, "write"), ...list(slice.inputs, "read")];
 }

@@ -1,7 +1,7 @@
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { DatasetFacts, ProjectFacts, SliceFacts } from "../../core/project-facts.ts";
+import { isSupplied, listGiven } from "../../core/select-reads.ts";
 import type { PlannedRun } from "../plan.ts";
-import { isSupplied } from "../supplied.ts";
 import { createPlaceMap, type PlaceMap } from "./place-map.ts";
 import { findFacts, isWrittenByItself, placeKindOf } from "./places.ts";
 
@@ -32,7 +32,7 @@ export function indexAccesses(runs: readonly PlannedRun[], facts: ProjectFacts):
 function indexRun(index: PlaceIndex, run: PlannedRun, facts: ProjectFacts): void {
   const { task } = run;
   const slice = facts.get(run.run);
-  for (const [dataset, input] of Object.entries(run.injects))
+  for (const [dataset, input] of listGiven(run))
     if (input.rule === "file")
       index.reads.add({ path: input.from_dataset, suffix: null }, { run, dataset, lacksVersion: false });
   if (task.kind !== "kedro" || slice === undefined) return;
@@ -59,5 +59,5 @@ function selectMap(index: PlaceIndex, { run, dataset, known, task, slice }: Use)
   if (task.floating.includes(dataset)) return index.floatingWrites;
   if (slice.outputs.includes(dataset))
     return placeKindOf(task, dataset, known) === "plain" ? index.plainWrites : index.ownWrites;
-  return isSupplied(run, dataset) || isWrittenByItself(task, slice, dataset) ? null : index.reads;
+  return isSupplied(run.reads, dataset) || isWrittenByItself(task, slice, dataset) ? null : index.reads;
 }

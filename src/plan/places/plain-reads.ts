@@ -1,14 +1,14 @@
 import type { Place } from "../../core/place.ts";
 import type { DatasetFacts, ProjectFacts, RemoteContent, SliceFacts } from "../../core/project-facts.ts";
+import { isSupplied, listFrozen } from "../../core/select-reads.ts";
 import type { PlannedRun } from "../plan.ts";
-import { isSupplied } from "../supplied.ts";
 import { listOtherPlaces, nameOther } from "./other-places.ts";
 import { indexAccesses, type PlaceIndex } from "./place-index.ts";
 import { createPlaceMap } from "./place-map.ts";
 import { findFacts } from "./places.ts";
 
 /** Something of the project's own that a run only reads. */
-export interface PlainRead {
+export interface PlainPlace {
   /** Absolute, or a URL. */
   path: string;
   /** End of the names of files in a folder of partitions; else empty. */
@@ -22,7 +22,7 @@ export interface PlainRead {
 }
 
 /** Plain reads by dataset. */
-export type PlainReads = Readonly<Record<string, PlainRead>>;
+export type PlainPlaces = Readonly<Record<string, PlainPlace>>;
 
 const CHECKPOINT = "CHECKPOINT";
 
@@ -32,8 +32,8 @@ const CHECKPOINT = "CHECKPOINT";
  * such paths without a declaration: a command, or a run whose data are not all isolated. `runs` are in an order that
  * can be executed.
  */
-export function listPlainReads(runs: readonly PlannedRun[], facts: ProjectFacts): ReadonlyMap<string, PlainReads> {
-  const found = new Map<string, PlainReads>();
+export function listPlainReads(runs: readonly PlannedRun[], facts: ProjectFacts): ReadonlyMap<string, PlainPlaces> {
+  const found = new Map<string, PlainPlaces>();
   const index = indexAccesses(runs, facts);
   const writers = new Set<string>();
   for (const planned of runs) {
@@ -54,26 +54,25 @@ function mayWriteAnywhere({ task }: PlannedRun): boolean {
 }
 
 /** Lists versions: a command may write anywhere, but a version is never written again. */
-function listVersions({ task, frozen }: PlannedRun, slice: SliceFacts): [string, PlainRead][] {
-  if (task.kind !== "kedro") return [];
-  return Object.entries(frozen).flatMap(([dataset, version]): [string, PlainRead][] => {
+function listVersions(planned: PlannedRun, slice: SliceFacts): [string, PlainPlace][] {
+  return listFrozen(planned).flatMap(([dataset, { version }]): [string, PlainPlace][] => {
     const known = findFacts(slice, dataset);
     const location = known?.location ?? null;
-    if (location === null || task.floating.includes(dataset)) return [];
+    if (location === null) return [];
     const path = `${location}/${version}/${location.slice(location.lastIndexOf("/") + 1)}`;
     const read = placeRead({ path, suffix: "", ignored: [], version }, known?.content);
     return read === null ? [] : [[dataset, read]];
   });
 }
 
-function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [string, PlainRead][] {
+function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [string, PlainPlace][] {
   const { task } = planned;
   if (task.kind !== "kedro") return [];
   const given = createPlaceMap();
-  const candidates: { dataset: string; read: PlainRead; places: readonly Place[] }[] = [];
+  const candidates: { dataset: string; read: PlainPlace; places: readonly Place[] }[] = [];
   for (const dataset of slice.inputs) {
     const { location = null, versioned = false, places = [], type = "", content } = findFacts(slice, dataset) ?? {};
-    if (isSupplied(planned, dataset)) {
+    if (isSupplied(planned.reads, dataset)) {
       for (const place of places) given.add(place, { run: planned, dataset, lacksVersion: false });
     } else if (location !== null && !versioned && !task.floating.includes(dataset)) {
       // The dataset writes its checkpoint there, under `isolate: none`.
@@ -89,7 +88,7 @@ function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [
     index.ownWrites.findOverlapping(place).some(({ run }) => run.run === planned.run) ||
     index.plainWrites.findOverlapping(place).length > 0 ||
     given.findOverlapping(place).length > 0;
-  for (const other of listOtherPlaces(planned, planned, slice)) {
+  for (const other of listOtherPlaces(planned, planned.reads, slice)) {
     if (other.access === "write" || !other.is_there) continue;
     const read = { path: other.path, suffix: "", ignored: [], version: null };
     candidates.push({ dataset: nameOther(other), read, places: [placeOf(other)] });
@@ -98,7 +97,7 @@ function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [
 }
 
 /** Null for what is neither on this machine nor where the probe could look. */
-function placeRead(read: PlainRead, content: DatasetFacts["content"]): PlainRead | null {
+function placeRead(read: PlainPlace, content: DatasetFacts["content"]): PlainPlace | null {
   if (read.path.startsWith("/")) return read;
   return content?.path === read.path ? { ...read, remote: content } : null;
 }

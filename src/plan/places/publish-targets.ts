@@ -6,6 +6,7 @@ import { formatNames } from "../format-names.ts";
 import type { Plan, PlannedRun, PublishTarget } from "../plan.ts";
 import { findWritten } from "../transcoding.ts";
 import { findFacts } from "./places.ts";
+import { listWrites } from "./settle-reads.ts";
 
 /**
  * The one run that each published dataset comes from. Problems: `unknown-publish`, if no run declares it among its
@@ -36,7 +37,7 @@ export function choosePublishTargets(
         hint,
       );
     } else {
-      const target = { run: only.run, dataset: findWritten(only.writes, dataset) ?? dataset };
+      const target = { run: only.run, dataset: findWritten(listWrites(only), dataset) ?? dataset };
       if (isNowhere(only, target.dataset, facts)) {
         report("nowhere-to-publish", `"${dataset}" of ${only.run} has no path in the catalog`, hintPlace(only));
       } else if (isVersioned(only, target.dataset, facts)) {

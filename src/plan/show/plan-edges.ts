@@ -1,3 +1,4 @@
+import { listConsumed } from "../../core/select-reads.ts";
 import type { PlannedRun } from "../plan.ts";
 
 /** An arrow between two runs of a drawing, by position in the plan. */
@@ -12,7 +13,7 @@ export interface PlanEdge {
 export function listPlanEdges(runs: readonly PlannedRun[]): PlanEdge[] {
   const positions = new Map(runs.map(({ run }, position) => [run, position]));
   return runs.flatMap((run, to) => {
-    const consumed = Map.groupBy(Object.entries(run.consumes), ([, input]) => input.run);
+    const consumed = Map.groupBy(listConsumed(run), ([, input]) => input.run);
     return run.needs.flatMap((need) => {
       const from = positions.get(need);
       const datasets = (consumed.get(need) ?? []).map(([dataset]) => dataset);

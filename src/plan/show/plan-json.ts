@@ -1,8 +1,10 @@
+import type { ConsumedRead, GivenRead } from "../../core/read.ts";
+import { versionOf } from "../../core/read-version.ts";
 import type { Json, RunKind } from "../../core/run.ts";
+import { listSupplied } from "../../core/select-reads.ts";
 import { findLimit } from "../find-limit.ts";
-import { versionOf, versionOfFile } from "../frozen-version.ts";
 import { listTurns } from "../places/list-turns.ts";
-import type { FrozenInput, Plan, PlannedRun } from "../plan.ts";
+import type { Plan, PlannedRun } from "../plan.ts";
 import { type PolicyJson, type ResourcesJson, toPolicyJson, toResourcesJson } from "./describe-policy.ts";
 
 /** Output of `plan --json`. */
@@ -49,38 +51,31 @@ function describeRuns({ runs }: Plan): PlannedRunJson[] {
 }
 
 function describeRun(run: PlannedRun): PlannedRunJson {
-  const inputs = Object.entries(run.consumes);
   const policy = toPolicyJson(run);
-  const injects = Object.entries(run.injects);
+  const versions = Object.entries(run.reads).filter(([, { rule }]) => rule !== "own" && rule !== "floating");
   return {
     run: run.run,
     kind: run.task.kind,
     ...(run.task.kind === "command" && run.task.module !== undefined ? { module: run.task.module.path } : {}),
     needs: [...run.needs],
-    consumes: Object.fromEntries([
-      ...inputs.map(([dataset, input]) => [dataset, { run: input.run, dataset: input.dataset }]),
-      ...injects.map(([dataset, input]) => [dataset, describeSource(input)]),
-    ]),
-    load_versions: Object.fromEntries([
-      ...inputs.map(([dataset]) => [dataset, null]),
-      ...injects.map(([dataset, input]) => [dataset, versionOf(input)]),
-      ...Object.entries(run.frozen),
-      ...Object.entries(run.files ?? {}).map(([dataset, file]) => [dataset, versionOfFile(file)]),
-    ]),
+    consumes: Object.fromEntries(listSupplied(run).map(([dataset, read]) => [dataset, describeSource(read)])),
+    load_versions: Object.fromEntries(versions.map(([dataset, read]) => [dataset, versionOf(read)])),
     ...(policy === null ? {} : { policy }),
   };
 }
 
-function describeSource(input: FrozenInput): PlannedSourceJson {
-  switch (input.rule) {
+function describeSource(read: ConsumedRead | GivenRead): PlannedSourceJson {
+  switch (read.rule) {
+    case "consumed":
+      return { run: read.run, dataset: read.dataset };
     case "file":
-      return { file: input.from_dataset };
+      return { file: read.from_dataset };
     case "value":
-      return { value: input.value };
+      return { value: read.value };
     case "run_id":
     case "alias":
-      return { run_id: input.version.version, run: input.from_run, dataset: input.from_dataset };
+      return { run_id: read.version.version, run: read.from_run, dataset: read.from_dataset };
     default:
-      return input satisfies never;
+      return read satisfies never;
   }
 }

@@ -1,12 +1,14 @@
 import type { Task } from "../../core/port/runner.ts";
+import type { Read } from "../../core/read.ts";
+import { versionOf } from "../../core/read-version.ts";
 import { describeResources } from "../../core/resources.ts";
+import { listUpstream } from "../../core/select-reads.ts";
 import { cleanName } from "../clean-name.ts";
 import { findLimit } from "../find-limit.ts";
 import { formatNames } from "../format-names.ts";
-import { versionOf, versionOfFile } from "../frozen-version.ts";
 import { formatPath } from "../places/format-path.ts";
 import { listTurns, type Turns } from "../places/list-turns.ts";
-import type { Plan, PlannedInput, PlannedRun } from "../plan.ts";
+import type { Plan, PlannedRun } from "../plan.ts";
 import { describePolicy } from "./describe-policy.ts";
 
 const STILL_TO_COME = "still to come";
@@ -69,7 +71,7 @@ interface RunLayout {
 }
 
 function formatRun(plan: Plan, run: PlannedRun, { widths, turns }: RunLayout): string[] {
-  const consumed = new Set(Object.values(run.consumes).map((input) => input.run));
+  const consumed = new Set(listUpstream(run));
   const waits = run.needs.filter((need) => !consumed.has(need)).map(cleanName);
   const after = waits.length === 0 ? "" : `, after ${formatNames(waits)}`;
   const head = `  ${pad(cleanName(run.run), widths.run)}  ${pad(nameKind(run.task), "command".length)}  ${formatTask(run.task, plan)}${after}`;
@@ -109,35 +111,38 @@ function describePath(path: string, { file }: Pick<Plan, "file">): string {
   return path.startsWith(folder) ? path.slice(folder.length) : path;
 }
 
-interface Read {
+interface ShownRead {
   dataset: string;
   source: string;
   version: string;
 }
 
-function listReads(run: PlannedRun): Read[] {
-  const consumed = Object.entries(run.consumes).map(([dataset, input]) => {
-    return { dataset: cleanName(dataset), source: formatSource(dataset, input), version: STILL_TO_COME };
+function listReads(run: PlannedRun): ShownRead[] {
+  return Object.entries(run.reads).flatMap(([dataset, read]) => {
+    const source = formatSource(dataset, read);
+    if (source === null) return [];
+    const version = versionOf(read) ?? STILL_TO_COME;
+    return [{ dataset: cleanName(dataset), source: cleanName(source), version: cleanName(version) }];
   });
-  const injected = Object.entries(run.injects).map(([dataset, input]) => {
-    return { dataset: cleanName(dataset), source: cleanName(input.source), version: cleanName(versionOf(input)) };
-  });
-  const frozen = Object.entries(run.frozen).map(([dataset, version]) => {
-    return { dataset: cleanName(dataset), source: "the project", version: cleanName(version) };
-  });
-  const plain = Object.entries(run.files ?? {})
-    .filter(([dataset]) => !Object.hasOwn(run.frozen, dataset))
-    .map(([dataset, file]) => {
-      return { dataset: cleanName(dataset), source: "the project", version: versionOfFile(file) };
-    });
-  return [...consumed, ...injected, ...frozen, ...plain];
 }
 
-function formatSource(dataset: string, input: PlannedInput): string {
-  return cleanName(input.dataset === dataset ? input.run : `${input.dataset} of ${input.run}`);
+/** Null for what the run writes itself, and for what floats. */
+function formatSource(dataset: string, read: Read): string | null {
+  switch (read.rule) {
+    case "consumed":
+      return read.dataset === dataset ? read.run : `${read.dataset} of ${read.run}`;
+    case "frozen":
+    case "plain":
+      return "the project";
+    case "own":
+    case "floating":
+      return null;
+    default:
+      return read.source;
+  }
 }
 
-function formatRead({ dataset, source, version }: Read, widths: Widths): string {
+function formatRead({ dataset, source, version }: ShownRead, widths: Widths): string {
   return `      ${pad(dataset, widths.dataset)}  from  ${pad(source, widths.source)}  ${version}`;
 }
 

@@ -2,6 +2,7 @@ import type { HoldQueue } from "../../core/hold.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import { hideInException } from "../../core/secrets/hide-secrets.ts";
+import { listValues } from "../../core/select-reads.ts";
 import { hideVariables, listVariables } from "../../core/variables.ts";
 import { claimPath, readOwner } from "../../processes/claim.ts";
 import { findProgram } from "../../processes/find-program.ts";
@@ -183,8 +184,9 @@ export class CommandAttempt {
   async #start(): Promise<CommandProcess> {
     const { run, handlers, folders, environment, sampler } = this.#options;
     const outputs = this.#outputs;
-    const values = planValueFiles(run.values, this.#folder);
-    const paths = namePaths(run, outputs, values);
+    const values = listValues(run);
+    const valuePaths = planValueFiles(values, this.#folder);
+    const paths = namePaths(run, outputs, valuePaths);
     const { argv, own, full } = fillCommand(run, { base: environment, paths, attemptFolder: this.#folder });
     const { cwd, module } = run.task;
     const [program = "", ...rest] = argv;
@@ -193,7 +195,7 @@ export class CommandAttempt {
     await prepareOutputs(outputs, folders.store);
     const marks = await checkInputs(run);
     createAttemptFolder(this.#folder, { spec: describeSpec(run, paths), marks });
-    writeValueFiles(run.values, values);
+    writeValueFiles(values, valuePaths);
     this.#stopping.signal.throwIfAborted();
     const request = { argv: [found, ...rest], cwd, environment: full };
     const started = startCommandProcess({

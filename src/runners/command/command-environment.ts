@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/port/runner.ts";
+import { listVersions } from "../../core/read-version.ts";
 import { listSecrets, listVariables } from "../../core/variables.ts";
 import { markRun } from "../../processes/run-mark.ts";
 import type { CommandPaths } from "../fill-paths.ts";
@@ -26,7 +27,7 @@ export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, par
     RUNWEAVE_SESSION_ID: run.session_id,
     RUNWEAVE_INPUTS: JSON.stringify(parts.paths.inputs),
     RUNWEAVE_OUTPUTS: JSON.stringify(parts.paths.outputs),
-    RUNWEAVE_LOAD_VERSIONS: JSON.stringify(run.load_versions),
+    RUNWEAVE_LOAD_VERSIONS: JSON.stringify(listVersions(run)),
     RUNWEAVE_METRICS: metricsPath(parts.attemptFolder),
     ...(parts.module === undefined ? {} : describeModule(parts.module, run.task, parts)),
   };

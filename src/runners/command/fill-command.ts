@@ -1,5 +1,7 @@
 import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/port/runner.ts";
+import { listVersions } from "../../core/read-version.ts";
 import type { JsonObject } from "../../core/run.ts";
+import { listInputs } from "../../core/select-reads.ts";
 import { fillVariablesOf, listVariables } from "../../core/variables.ts";
 import { checkVariableNames } from "../../processes/find-program.ts";
 import { type CommandPaths, fillPaths } from "../fill-paths.ts";
@@ -37,7 +39,8 @@ function fillModule(module: ModuleCall | undefined, variables: NodeJS.ProcessEnv
 
 /** Command for people and for a resumed session. Of its environment only its own variables, with `${env:NAME}` unfilled. */
 export function describeSpec(run: CommandRun, paths: CommandPaths): JsonObject {
-  const { run_id, session_id, attempt, run_index, total_runs, load_versions, task } = run;
+  const { run_id, session_id, attempt, run_index, total_runs, task } = run;
+  const load_versions = listVersions(run);
   const { inputs, outputs } = paths;
   const about = { run_id, session_id, run: run.run, attempt, run_index, total_runs };
   const { module } = task;
@@ -52,11 +55,11 @@ export function describeSpec(run: CommandRun, paths: CommandPaths): JsonObject {
 
 /** Each input's and output's path, as the command sees it. */
 export function namePaths(
-  { inputs }: CommandRun,
+  run: CommandRun,
   outputs: readonly PlannedOutput[],
   values: Readonly<Record<string, string>>,
 ): CommandPaths {
-  const consumed = Object.entries(inputs).map(([name, { version }]) => [name, version.location] as const);
+  const consumed = listInputs(run).map(([name, { version }]) => [name, version.location] as const);
   return {
     inputs: Object.fromEntries([...consumed, ...Object.entries(values)]),
     outputs: Object.fromEntries(outputs.map(({ name, written }) => [name, written])),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PlainTree } from "../../core/port/runner.ts";
+import type { PlainTree } from "../../core/read.ts";
 import { listFew } from "../../core/text/list-few.ts";
 import { hashPath } from "../hash.ts";
 import { type HashedFile, hashTree, listTree, markTree, measureTree, type TreeFile } from "./tree.ts";

@@ -68,9 +68,9 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "nothing-but-a-known-error",
   },
   "what a run was given is not what upstream saved": {
-    file: "resolve/resolve-run.ts",
-    line: '    version,\n    rule: "consumed",',
-    instead: '    version: `${version}0`,\n    rule: "consumed",',
+    file: "resolve/list-pins.ts",
+    line: "const pin: Pin = { dataset, version, rule,",
+    instead: "const pin: Pin = { dataset, version: `${version}0`, rule,",
     kind: "simulated-faults",
     trials: 40,
     invariant: "only-succeeded-is-consumed",

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { keepPlan, keptPlanPath } from "../../../src/compose/kept-plan/keep-plan.ts";
@@ -51,10 +51,49 @@ const kept = { session_id, store: "/store", max_parallel: 3, variables: { TOKEN:
 test("a plan comes back as it was, from a file for its owner alone", async () => {
   const folders = inFolder(makeTemporaryFolder());
   await keepPlan(folders, kept);
-  expect(readKeptPlan(folders, { session_id, origin: null })).toEqual({ format: 1, ...kept });
+  expect(readKeptPlan(folders, { session_id, origin: null })).toEqual(kept);
   await keepPlan(folders, { ...kept, plan: calls });
   expect(readKeptPlan(folders, { session_id, origin: null }).plan).toEqual(calls);
   expect(statSync(keptPlanPath(folders, session_id)).mode & 0o777).toBe(0o600);
+});
+
+test("a plan of the first format, with a map for each kind of read, comes back with reads", () => {
+  const folders = inFolder(makeTemporaryFolder());
+  const path = keptPlanPath(folders, session_id);
+  const source = { source: "a value", reason: "given" };
+  const note = { rule: "value", ...source, version: "value-1", value: 1 };
+  const file = { path: "/w/a.csv", bytes: 3, modifiedMs: 1.5, hash: "sha256:00" };
+  const { reads: _, ...run } = plannedRun("train", { needs: ["prep"] });
+  const former = {
+    ...run,
+    consumes: {
+      table: { run: "prep", dataset: "table", as: "upstream" },
+      state: { run: "prep", dataset: "s", as: "downstream" },
+    },
+    injects: { note },
+    writes: ["model", "state"],
+    frozen: { lookup: "v1", kept: "v2" },
+    held: ["kept"],
+    files: { raw: file, lookup: { ...file, version: "v1" } },
+    passedOver: { table: "v0", model: "v0", kept: "v3" },
+  };
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify({ format: 1, ...kept, plan: { ...plan, runs: [former] } }));
+  const read = readKeptPlan(folders, { session_id, origin: null });
+  expect(read.plan.runs).toEqual([
+    {
+      ...run,
+      reads: {
+        table: { rule: "consumed", run: "prep", dataset: "table", as: "upstream", passed_over: "v0" },
+        state: { rule: "consumed", run: "prep", dataset: "s", as: "downstream" },
+        note,
+        model: { rule: "own", passed_over: "v0" },
+        lookup: { rule: "frozen", version: "v1", file },
+        kept: { rule: "frozen", version: "v2", held: true, passed_over: "v3" },
+        raw: { rule: "plain", file },
+      },
+    },
+  ]);
 });
 
 test("what a process that was killed while it kept a plan has left goes, and a living one's stays", async () => {
@@ -77,7 +116,7 @@ describe("refuses", () => {
 
   test.each([
     ["half a file", (text: string) => text.slice(0, -20), /plan\.json:1:\d+: the file ends too early/],
-    ["another form", (text: string) => text.replace('"format":1', '"format":2'), /is not a plan: format/],
+    ["another form", (text: string) => text.replace('"format":2', '"format":3'), /is not a plan: format/],
     [
       "a run without its task",
       (text: string) => text.replace('"task":{"kind":"command"', '"task":{"kind":"magic"'),
@@ -92,7 +131,7 @@ describe("refuses", () => {
     const folders = inFolder(makeTemporaryFolder());
     const origin = { plan: await keepPlan(folders, kept) } as SessionOrigin;
     const read = () => readKeptPlan(folders, { session_id, origin });
-    expect(read()).toEqual({ format: 1, ...kept });
+    expect(read()).toEqual(kept);
     const path = keptPlanPath(folders, session_id);
     writeFileSync(path, `${readFileSync(path, "utf8")} `);
     expect(read).toThrow(/is not the plan that the session was started with/);

@@ -99,7 +99,7 @@ function listBytes({ text, document }: Kept): Spoilt[] {
   return [
     ...cutText(text, CUTS).map((bytes) => spoilt(`cut at ${bytes.length}`, bytes)),
     ...Object.entries(spoilBytes(`${text} ls`)).map(([name, content]) => spoilt(name, content)),
-    ...[["plan"], ["plan", "runs", 0, "task"], ["plan", "runs", 1, "injects", "note", "value"], ["variables"]].flatMap(
+    ...[["plan"], ["plan", "runs", 0, "task"], ["plan", "runs", 1, "reads", "note", "value"], ["variables"]].flatMap(
       (place) =>
         (["[", "{"] as const).map((open) =>
           spoilt(`${open} at ${namePlace(place)}`, writeAt(document, place, nest(open, 20_000))),

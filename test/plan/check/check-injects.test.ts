@@ -83,8 +83,10 @@ describe("a dataset from outside the session", () => {
     });
     const plan = planWith(makeWorkflow([use]), { use: slice });
     const [run] = plan.ok ? plan.value.runs : [];
-    expect(Object.keys(run?.injects ?? {})).toEqual(["table@a", "table@b"]);
-    expect(run?.frozen).toEqual({});
+    expect(Object.entries(run?.reads ?? {}).map(([name, { rule }]) => [name, rule])).toEqual([
+      ["table@a", "file"],
+      ["table@b", "file"],
+    ]);
   });
 
   test("may not disagree with another format of its name", () => {

@@ -134,8 +134,8 @@ describe("edges", () => {
     ];
     const scores = expand(makeWorkflow(runs)).slice(-2);
     expect(scores.map(({ consumes }) => consumes)).toEqual([
-      { model: { run: "train[seed=1,model=forest]", dataset: "regressor", as: "downstream" } },
-      { model: { run: "train[seed=2,model=forest]", dataset: "regressor", as: "downstream" } },
+      { model: { rule: "consumed", run: "train[seed=1,model=forest]", dataset: "regressor", as: "downstream" } },
+      { model: { rule: "consumed", run: "train[seed=2,model=forest]", dataset: "regressor", as: "downstream" } },
     ]);
     expect(scores.map(({ needs }) => needs)).toEqual([["train[seed=1,model=forest]"], ["train[seed=2,model=forest]"]]);
   });

@@ -30,8 +30,8 @@ export function makeBench() {
     await rig.close();
   });
   const start = (argv: string[], parts: Partial<CommandTask> & Partial<RunParts<CommandTask>> = {}) => {
-    const { inputs = {}, values = {}, load_versions = {}, ...task } = parts;
-    const run = makeRun({ task: commandTask(argv, { cwd, ...task }), inputs, values, load_versions });
+    const { inputs = {}, values = {}, ...task } = parts;
+    const run = makeRun({ task: commandTask(argv, { cwd, ...task }), inputs, values });
     const started: { pid: number | null; log: string }[] = [];
     const attempt = runner.start(run, { ...ignore, onStarted: (value) => started.push(value) });
     return { ...attempt, run, started, folder: attemptFolder(folders, run.run_id) };

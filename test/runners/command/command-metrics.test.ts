@@ -17,12 +17,7 @@ async function run(script: string) {
     graceMs: 100,
   });
   onTestFinished(() => runner.close());
-  const resolved = makeRun({
-    task: commandTask(["sh", "-c", script], { cwd }),
-    inputs: {},
-    values: {},
-    load_versions: {},
-  });
+  const resolved = makeRun({ task: commandTask(["sh", "-c", script], { cwd }) });
   const signals: AttemptSignal[] = [];
   const result = await runner.start(resolved, { onStarted() {}, onSignal: (signal) => signals.push(signal) }).result;
   return { status: result.status, signals, log: readFileSync(attemptLog(folders, resolved.run_id), "utf8") };

@@ -1,12 +1,12 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { CommandTask, ResolvedInput } from "../../../src/core/port/runner.ts";
+import type { CommandTask } from "../../../src/core/port/runner.ts";
 import { readClaim } from "../../../src/processes/claim.ts";
 import { openSeals } from "../../../src/runners/attempt-seals.ts";
 import { hashPath } from "../../../src/versions/hash.ts";
 import { readJson } from "../../rig/read-json.ts";
-import { commandTask, makeRun } from "../../rig/resolved-run.ts";
+import { commandTask, makeRun, type RigInput } from "../../rig/resolved-run.ts";
 import { type CommandBench, ignore, makeBench, sh } from "./command-bench.ts";
 
 let bench: CommandBench;
@@ -14,7 +14,7 @@ beforeEach(() => {
   bench = makeBench();
 });
 
-function input(location: string): ResolvedInput {
+function input(location: string): RigInput {
   const version = { version: "v", location, bytes: 1, hash: null, entry: null, plain_location: null };
   return { from_run: "up", from_dataset: "d", as: "upstream", version };
 }
@@ -74,8 +74,14 @@ test("a file that changed since the plan was made keeps the command from startin
   writeFileSync(path, "planned");
   const { bytes, hash } = await hashPath({ path });
   const version = { version: "file-1", location: path, bytes, hash, entry: null, plain_location: null };
-  const part = { from_run: null, from_dataset: path, as: "downstream", frozen: { modifiedMs: 1 } } as const;
-  const inputs = { raw: { ...part, version } };
+  const part = {
+    rule: "file",
+    source: "the file raw.csv",
+    reason: "given",
+    from_run: null,
+    from_dataset: path,
+  } as const;
+  const inputs = { raw: { ...part, as: "downstream", version, frozen: { modifiedMs: 1 } } as const };
   expect(await bench.start(sh("true"), { inputs }).result).toMatchObject({ status: "success" });
   writeFileSync(path, "changed");
   const now = await hashPath({ path });
@@ -115,7 +121,6 @@ test("a command learns its identity, paths and pins from its environment", async
   const { result, run, folder } = bench.start(bench.rig.command("child", `\${outputs.made.path}`), {
     ...own,
     inputs: { in: input("/store/in") },
-    load_versions: { in: "v" },
   });
   const child = await bench.rig.child("child");
   const environment = (await child.tell({ do: "environment" })) as Record<string, string>;

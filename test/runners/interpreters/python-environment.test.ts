@@ -16,7 +16,7 @@ function openRunner() {
   const runner = new CommandRunner({ holds: memoryHolds(), folders: makeStateFolders(cwd), environment, graceMs: 100 });
   onTestFinished(() => runner.close());
   return async (...argv: string[]) => {
-    const resolved = makeRun({ task: commandTask(argv, { cwd }), inputs: {}, values: {}, load_versions: {} });
+    const resolved = makeRun({ task: commandTask(argv, { cwd }) });
     const signals: AttemptSignal[] = [];
     const handlers = { onStarted() {}, onSignal: (signal: AttemptSignal) => signals.push(signal) };
     const { status } = await runner.start(resolved, handlers).result;

@@ -55,9 +55,9 @@ export function start(
   pipeline: string,
   parts: Partial<KedroTask> & Partial<RunParts<KedroTask>> = {},
 ) {
-  const { inputs = {}, load_versions = {}, ...task } = parts;
+  const { inputs = {}, ...task } = parts;
   const made = kedroTask({ project_path: bench.project, python, pipeline_names: [pipeline], ...task });
-  const run = makeRun({ task: made, inputs, load_versions });
+  const run = makeRun({ task: made, inputs });
   const happened: (AttemptSignal | { type: "started"; pid: number | null; log: string })[] = [];
   const attempt = bench.runner.start(run, {
     onStarted: (started) => happened.push({ type: "started", ...started }),

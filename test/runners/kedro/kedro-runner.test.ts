@@ -1,12 +1,11 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { ResolvedInput } from "../../../src/core/port/runner.ts";
 import { readClaim } from "../../../src/processes/claim.ts";
 import { hashPath } from "../../../src/versions/hash.ts";
 import { makeKedroProject } from "../../rig/kedro-project.ts";
 import { readJson } from "../../rig/read-json.ts";
-import { kedroTask } from "../../rig/resolved-run.ts";
+import { kedroTask, type RigInput } from "../../rig/resolved-run.ts";
 import { makeSuiteFolder } from "../../rig/suite-folder.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { closeBench, type KedroBench, openBench, parentOf, python, start, startObeying } from "./kedro-bench.ts";
@@ -44,8 +43,8 @@ test("a run succeeds, says what it does, and its version can be consumed by the 
   expect(readJson(first.folder, "exit")).toMatchObject({ exit_code: 0, signal: null });
   expect(statSync(first.folder).mode & 0o777).toBe(0o700);
 
-  const table: ResolvedInput = { from_run: "first", from_dataset: "table", as: "upstream", version };
-  const second = start(bench, "double", { inputs: { table }, load_versions: { table: version.version } });
+  const table: RigInput = { from_run: "first", from_dataset: "table", as: "upstream", version };
+  const second = start(bench, "double", { inputs: { table } });
   const doubled = (await second.result).outputs.doubled;
   const [{ digest } = { digest: "" }] = first.happened.flatMap((each) =>
     each.type === "environment.captured" ? [each] : [],

@@ -24,7 +24,7 @@ export default defineModule<{ threshold: number }>(async ({ inputs, params, repo
     files: {
       "lib/keep.ts": "export const keep = (rows: any[], least: number) => rows.filter(({ score }) => score > least);",
     },
-    ...{ values, params: { threshold: 2 }, load_versions: { table: "value-1" } },
+    ...{ values, params: { threshold: 2 } },
     outputs: ownPaths("scores", "note", "raw", "about"),
   });
   const { outputs, ...end } = await result;

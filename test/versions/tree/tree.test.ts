@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, w
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openTreeCache } from "../../../src/compose/reuse/tree-cache.ts";
-import type { PlainFile } from "../../../src/core/port/runner.ts";
+import type { PlainFile } from "../../../src/core/read.ts";
 import { hashPath } from "../../../src/versions/hash.ts";
 import { findChangedFiles } from "../../../src/versions/plain-files.ts";
 import { movingBeside } from "../../../src/versions/staging.ts";

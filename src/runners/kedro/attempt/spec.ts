@@ -1,16 +1,19 @@
-import type { KedroTask, PlainFile, ResolvedInput, ResolvedRun } from "../../../core/port/runner.ts";
+import type { KedroTask, ResolvedRun } from "../../../core/port/runner.ts";
+import type { ConsumedVersion, GivenData, PlainFile } from "../../../core/read.ts";
+import { listVersions } from "../../../core/read-version.ts";
 import type { JsonObject } from "../../../core/run.ts";
+import { listFiles, listInputs, listValues } from "../../../core/select-reads.ts";
 import { listVariables } from "../../../core/variables.ts";
 
 /** The `spec.json` of a Kedro run: everything that its process has to know. */
 export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: string): JsonObject {
-  const { session_id, run_id, attempt, run_index, total_runs, load_versions, task } = run;
+  const { session_id, run_id, attempt, run_index, total_runs, task } = run;
   const { kind: _, python: __, ...what } = task;
-  const inputs = Object.entries(run.inputs).map(([dataset, input]) => [dataset, describeInput(input)]);
+  const inputs = listInputs(run).map(([dataset, input]) => [dataset, describeInput(input)]);
   // Kedro would ignore a version of what has none.
-  const versions = Object.entries(load_versions).filter(([dataset]) => !isUnversioned(run.files, dataset));
-  const seen = Object.entries(run.files).filter(([, { tree }]) => tree === undefined || tree.ignored.length === 0);
-  const values = Object.entries(run.values).map(([dataset, { version, value }]) => [dataset, { version, value }]);
+  const versions = Object.entries(listVersions(run)).filter(([dataset]) => run.reads[dataset]?.rule !== "plain");
+  const seen = listFiles(run).filter(([, { tree }]) => tree === undefined || tree.ignored.length === 0);
+  const values = listValues(run).map(([dataset, { version, value }]) => [dataset, { version, value }]);
   return {
     protocol: 1,
     ...{ run_id, session_id, run: run.run, attempt, run_index, total_runs },
@@ -25,15 +28,11 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
   };
 }
 
-function isUnversioned(files: Readonly<Record<string, PlainFile>>, dataset: string): boolean {
-  return Object.hasOwn(files, dataset) && files[dataset]?.version === undefined;
-}
-
 function describeSeen({ path, bytes, modifiedMs, hash, tree }: PlainFile): JsonObject {
   return { location: path, bytes, modified_ms: modifiedMs, hash, ...(tree === undefined ? {} : { mark: tree.mark }) };
 }
 
-function describeInput({ version, from_dataset, as }: ResolvedInput): JsonObject {
+function describeInput({ version, from_dataset, as }: ConsumedVersion | GivenData): JsonObject {
   const { location, entry, hash, beside, plain_location } = version;
   const what = { run_id: version.version, dataset: from_dataset, location, plain_location, hash };
   const more = beside === undefined ? {} : { beside: [...beside] };
