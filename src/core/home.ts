@@ -1,3 +1,5 @@
+const STATE_FOLDER = "/.runweave";
+
 /** A folder on this machine, told so that a copy of it, or another one in its place, is not taken for it. */
 export interface FolderIdentity {
   /** Symlinks resolved. */
@@ -47,4 +49,9 @@ export function judgeHome(
 
 export function isSameFolder(one: FolderIdentity, other: FolderIdentity): boolean {
   return one.device === other.device && one.inode === other.inode;
+}
+
+/** Returns the folder of the project: everything beside a state folder belongs to its project. */
+export function projectOf(path: string): string {
+  return path.endsWith(STATE_FOLDER) ? path.slice(0, -STATE_FOLDER.length) || "/" : path;
 }

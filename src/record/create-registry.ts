@@ -1,3 +1,4 @@
+import type { RunEvent } from "../core/event/event.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
 import type { ContentVersion, Reading, ReadVersion, Registry, RunHead } from "../core/port/registry.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
@@ -6,8 +7,11 @@ import { assembleRuns, describeRuns } from "./assemble-runs.ts";
 import { checkLink } from "./chain.ts";
 import { findId, findSessionId } from "./find-ids.ts";
 import { createHoldQueue } from "./hold-queue.ts";
+import { type MovedPlaces, toPresent } from "./moved-places.ts";
 import { readRetentionFacts } from "./read-retention-facts.ts";
 import { createLists } from "./registry-lists.ts";
+import { relocateEvent } from "./relocated-events.ts";
+import { relocateTables } from "./relocated-tables.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import {
   toAttemptSummary,
@@ -28,11 +32,16 @@ import {
 import { createSessionLog } from "./session-log.ts";
 import type { TableStore } from "./table-store.ts";
 
-/** A registry over tables: what questions and events mean, apart from where the rows are kept. */
-export function createRegistry(store: TableStore): Registry {
+/**
+ * A registry over tables: what questions and events mean, apart from where the rows are kept. `moved`: the former places of a
+ * renamed project, which every answer tells as present ones.
+ */
+export function createRegistry(tables: TableStore, moved: MovedPlaces | null = null): Registry {
+  const store = moved === null ? tables : relocateTables(tables, moved);
   const read = <T>(work: () => T): T => store.readConsistently(work);
   return {
-    ...createSessionLog(store),
+    ...createSessionLog(tables),
+    placeNow: (path, moment) => (moved === null ? path : toPresent(moved, path, moment)),
     together: read,
     ...createLists(store),
     findSession: (idOrPrefix) => read(() => readSession(store, idOrPrefix)),
@@ -71,7 +80,7 @@ export function createRegistry(store: TableStore): Registry {
     verdicts: () => read(() => store.verdicts().map(toVerdict)),
     placesOf: (runIds) => read(() => store.selectIn("runs", "run_id", runIds).flatMap(toPlace)),
     publicationsOf: (runIds) => read(() => store.selectIn("publications", "run_id", runIds).map(toPublished)),
-    ...createLogQuestions(store),
+    ...createLogQuestions(store, moved),
     ...createFingerprintQuestions(store),
     ...createDisposalQuestions(store),
     homes: () => read(() => store.homes()),
@@ -82,10 +91,18 @@ export function createRegistry(store: TableStore): Registry {
   };
 }
 
-function createLogQuestions(store: TableStore): Pick<Registry, "events" | "links" | "chainHead"> {
+function createLogQuestions(
+  store: TableStore,
+  moved: MovedPlaces | null,
+): Pick<Registry, "events" | "links" | "chainHead"> {
+  const present = (event: RunEvent) => (moved === null ? event : relocateEvent(moved, event));
   return {
-    events: (session) => Iterator.from(store.readLog({ session })).map(({ event }) => event),
-    links: (scope) => Iterator.from(store.readLinks(scope)).map(checkLink),
+    events: (session) => Iterator.from(store.readLog({ session })).map(({ event }) => present(event)),
+    links: (scope) =>
+      Iterator.from(store.readLinks(scope)).map((logged) => {
+        const link = checkLink(logged);
+        return link.event === null ? link : { ...link, event: present(link.event) };
+      }),
     chainHead: () => store.readConsistently(() => store.readHead()),
   };
 }

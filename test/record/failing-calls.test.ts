@@ -138,8 +138,8 @@ function askPlaces({ session }: Stage): HoldRequest {
   return { holder: "h", act: "gc", places, owner: OWNER, ...names, time: "2026-11-23T21:04:54.666Z" };
 }
 
-/** Every method of a registry, so that none is left out. */
-const QUESTIONS: Record<Exclude<keyof Registry, "holds">, Question> &
+/** Every method of a registry, so that none is left out; `placeNow` alone asks nothing of SQLite. */
+const QUESTIONS: Record<Exclude<keyof Registry, "holds" | "placeNow">, Question> &
   Record<`holds.${keyof Registry["holds"]}`, Question> = {
   together: ({ registry }) => registry.together(() => registry.chainHead()),
   listSessions: ({ registry }) => registry.listSessions(),

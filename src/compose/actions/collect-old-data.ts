@@ -2,11 +2,12 @@ import { RefusalError } from "../../core/error/refusal-error.ts";
 import { formatTime, systemClock } from "../../core/port/clock.ts";
 import type { Retention } from "../../explain/gc.ts";
 import { openUpkeep } from "../../runners/index.ts";
-import { listTrash, type TrashEntry } from "../../versions/trash/trash.ts";
+import type { TrashEntry } from "../../versions/trash/trash.ts";
 import { refuseMoved } from "../home/home-state.ts";
 import { type CollectionPlan, collect, planCollection } from "../trash/collect-garbage.ts";
 import { emptyTrash, type Undeleted } from "../trash/empty-trash.ts";
 import { withRemoteStorage } from "../trash/open-remote-storage.ts";
+import { listPresent } from "../trash/present-entries.ts";
 import { COPIES_KEPT, COPY_AGE_MS, type JudgedCopies, judgeCopies } from "../trash/published-copies.ts";
 import type { RemoteTrashContext } from "../trash/restore-trash.ts";
 import { type ActionContext, freeWithRegistry, type StateAddress } from "./context.ts";
@@ -61,7 +62,7 @@ export async function collectOldData(
       const plan = yes ? await carryOut(planned, { trashContext, retention, context }) : planned;
       const copies = await removeCopies(request, { trashContext, context });
       if (yes) await openUpkeep(folders).endLost();
-      return { plan, copies, trash: listTrash(folders.trash).entries };
+      return { plan, copies, trash: listPresent({ registry, folders }).entries };
     }),
   );
 }

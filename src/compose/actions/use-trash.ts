@@ -6,12 +6,13 @@ import { didYouMean } from "../../core/text/suggest.ts";
 import type { TrashCause } from "../../core/trash.ts";
 import { listEntryForms } from "../../report/text/short-ids.ts";
 import { PlaceTakenError } from "../../versions/move-path.ts";
-import { listTrash, type TrashEntry, type TrashFault } from "../../versions/trash/trash.ts";
+import type { TrashEntry, TrashFault } from "../../versions/trash/trash.ts";
 import { refuseMoved } from "../home/home-state.ts";
 import { type EntryStanding, judgeEntry } from "../home/judge-entry.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { emptyTrash as emptyEntries, type Undeleted } from "../trash/empty-trash.ts";
 import { withRemoteStorage } from "../trash/open-remote-storage.ts";
+import { listPresent } from "../trash/present-entries.ts";
 import { NotRestorableError, restoreEntry } from "../trash/restore-trash.ts";
 import { type ActionContext, freeWithRegistry, readRegistry, type StateAddress, writeRegistry } from "./context.ts";
 
@@ -27,7 +28,7 @@ export function showTrash(
   context: ActionContext = {},
 ): { entries: JudgedEntry[]; faults: TrashFault[] } {
   return readRegistry(address, context, (registry, folders) => {
-    const { entries, faults } = listTrash(folders.trash);
+    const { entries, faults } = listPresent({ registry, folders });
     return { entries: judge(registry, folders, entries), faults };
   });
 }
@@ -47,7 +48,7 @@ export async function restoreTrash(
 ): Promise<TrashEntry> {
   return await writeRegistry(address, context, async (registry, folders) => {
     refuseMoved({ registry, folders }, "trash restore");
-    const { manifest } = findEntry(listTrash(folders.trash).entries, id);
+    const { manifest } = findEntry(listPresent({ registry, folders }).entries, id);
     try {
       return await withRemoteStorage(folders, (remote) =>
         restoreEntry({ ...context, folders, registry, remote, clock: systemClock }, manifest.id),
@@ -88,7 +89,7 @@ export async function emptyTrash(
 ): Promise<EmptiedTrash> {
   return await freeWithRegistry(address, { ...context, act: "trash empty" }, async (registry, folders) => {
     refuseMoved({ registry, folders }, "trash empty");
-    const { entries } = listTrash(folders.trash);
+    const { entries } = listPresent({ registry, folders });
     const old = entries.filter(({ manifest }) => olderThan === undefined || manifest.time < olderThan);
     const chosen = id === undefined ? old : [findNamed(entries, id)];
     const by = Map.groupBy(judge(registry, folders, chosen), ({ standing }) =>

@@ -1,20 +1,13 @@
-import { describeMoved, listGonePaths, projectOf, readHomeState, SETTLE_HINT } from "../home/home-state.ts";
+import { describeMoved, readHomeState, SETTLE_HINT } from "../home/home-state.ts";
 import { listLostSessions } from "../home/newest-session.ts";
 import { describeOlder, OLDER_HINT } from "../home/state-warnings.ts";
-import { type Finding, findingFail, findingWarn } from "./finding.ts";
+import { type Finding, findingFail } from "./finding.ts";
 import type { StatePlace } from "./state-check.ts";
 
-/** A state folder that is a copy of another one, and was not settled as one of its own; or one that was renamed. */
+/** A state folder that is a copy of another one, and was not settled as one of its own. */
 export function checkHome({ state, registry }: StatePlace): Finding[] {
-  const context = { registry, folders: state };
-  const { movedFrom } = readHomeState(context);
-  if (movedFrom !== null) return [findingFail("registry-moved", describeMoved(movedFrom, state), SETTLE_HINT)];
-  const now = projectOf(state.root);
-  return listGonePaths(context).map((path) => {
-    const former = projectOf(path);
-    const detail = `data are on record below ${former}, which is not there: ${now} was renamed, and they are not found`;
-    return findingWarn("renamed", detail, `rename it back, or make a link: \`ln -s ${now} ${former}\``);
-  });
+  const { movedFrom } = readHomeState({ registry, folders: state });
+  return movedFrom === null ? [] : [findingFail("registry-moved", describeMoved(movedFrom, state), SETTLE_HINT)];
 }
 
 /** A registry that does not know what has run here. */

@@ -4,9 +4,10 @@ import { listFew } from "../../core/text/list-few.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { formatBytes } from "../../report/text/duration.ts";
 import { idOfDropped, isDropped, reasonPath } from "../../versions/trash/dropped-entries.ts";
-import { isUnborn, readEntry, type TrashEntry } from "../../versions/trash/trash.ts";
+import { isUnborn, type TrashEntry } from "../../versions/trash/trash.ts";
 import { isTrashId, itemPath, TrashFaultError } from "../../versions/trash/trash-manifest.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
+import { readPresent } from "../trash/present-entries.ts";
 import { isCopy } from "../trash/published-copies.ts";
 import { isRecorded } from "../trash/restore-trash.ts";
 import { type Finding, findingOk, findingWarn } from "./finding.ts";
@@ -31,7 +32,7 @@ export function checkTrash(place: StatePlace): Finding[] {
   const entries: TrashEntry[] = [];
   for (const name of names) {
     if (dropped.includes(name) || isUnborn(join(trash, name))) continue;
-    const read = tryRead(trash, name);
+    const read = tryRead(place, name);
     if (typeof read === "string") faults.push(read);
     else entries.push(read);
   }
@@ -48,9 +49,11 @@ export function checkTrash(place: StatePlace): Finding[] {
   ];
 }
 
-function tryRead(trash: string, name: string): TrashEntry | string {
+function tryRead({ registry, state }: StatePlace, name: string): TrashEntry | string {
   try {
-    return isTrashId(name) ? readEntry(trash, name) : `${join(trash, name)} has no name of ours`;
+    return isTrashId(name)
+      ? readPresent({ registry, folders: state }, name)
+      : `${join(state.trash, name)} has no name of ours`;
   } catch (error) {
     if (error instanceof TrashFaultError) return error.message;
     throw error;

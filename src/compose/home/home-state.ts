@@ -1,6 +1,5 @@
-import { basename, dirname } from "node:path";
 import { RegistryError } from "../../core/error/registry-error.ts";
-import { type Home, isSameFolder, judgeHome } from "../../core/home.ts";
+import { type Home, isSameFolder, judgeHome, projectOf } from "../../core/home.ts";
 import type { ChainScope, RegistryReader } from "../../core/port/registry.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionId } from "../../core/run-id.ts";
@@ -40,16 +39,6 @@ export function readHomeState({ registry, folders }: HomeContext): HomeState {
     afterSeq: start <= 0 ? 0 : (homes[start]?.after_seq ?? 0),
     strangers: strangers.map(projectOf),
   };
-}
-
-/** Former paths of a renamed folder that lead nowhere, though what was logged while it was there speaks of them. */
-export function listGonePaths({ registry, folders }: HomeContext): string[] {
-  const homes = registry.homes();
-  const now = identifyFolder(folders.root);
-  const start = homes.findLastIndex(({ cause }) => cause !== "renamed");
-  const used = homes.slice(start).filter(({ after_seq }, index, line) => line[index + 1]?.after_seq !== after_seq);
-  const paths = new Set(used.map(({ path }) => path));
-  return [...paths].filter((path) => path !== now?.path && identifyFolder(path) === null);
 }
 
 /** True if a session, or an attempt, began in this state folder, and not in the one that this is a copy of. */
@@ -97,13 +86,18 @@ export function formatFormer(context: HomeContext, session: SessionId): { messag
   return { message, hint };
 }
 
+/** Refuses what executes the plan of a session from before the project was renamed: it names places there. Throws RegistryError. */
+export function refuseRenamed({ registry, folders }: HomeContext, session: SessionId): void {
+  const former = projectOf(findPlace(registry, session));
+  const now = registry.placeNow(former, session);
+  if (now === former) return;
+  const message = `session ${session} began at ${former}, before that was renamed to ${projectOf(folders.root)}, and its plan names places there`;
+  const hint = `run the workflow file again, which reuses what it saved; or make a link for it: \`ln -s ${now} ${former}\``;
+  throw new RegistryError("registry-moved", message, hint);
+}
+
 function findPlace(registry: RegistryReader, session: SessionId): string {
   const seq = findBeginning(registry, { session });
   const homes: readonly Home[] = registry.homes();
   return (homes.findLast(({ after_seq }) => after_seq < seq) ?? homes[0])?.path ?? "another place";
-}
-
-/** Returns the folder of the project: everything beside a state folder belongs to its project. */
-export function projectOf(path: string): string {
-  return basename(path) === ".runweave" ? dirname(path) : path;
 }

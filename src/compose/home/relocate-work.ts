@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
+import { projectOf } from "../../core/home.ts";
 import type { RetentionFacts } from "../../core/port/registry.ts";
-import { type HomeContext, projectOf } from "./home-state.ts";
+import type { HomeContext } from "./home-state.ts";
 
 /**
  * The same with workflow files where they are now: a project that was moved or copied with its state folder has the same workflows

@@ -3,7 +3,7 @@ import { describeOwner } from "../../core/ownership.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import { refuseFormer } from "../home/home-state.ts";
+import { refuseFormer, refuseRenamed } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
@@ -19,6 +19,7 @@ export function readReplayable(
   { folders, nowMs }: { folders: StateFolders; nowMs: number },
 ): KeptPlan {
   refuseFormer({ registry: reader, folders }, session_id);
+  refuseRenamed({ registry: reader, folders }, session_id);
   const claim = status === "running" ? reader.ownershipOf(session_id) : null;
   if (claim !== null && judgeOwner(claim, nowMs) === "working") {
     const message = `session ${session_id} is still run by ${describeOwner(claim.owner)}`;

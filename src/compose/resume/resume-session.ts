@@ -5,7 +5,7 @@ import { listUpstream } from "../../core/select-reads.ts";
 import { chooseAgain } from "../../execute/choose-again.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { createRecovery, type ToldSignals } from "../../runners/recovery.ts";
-import { refuseFormer } from "../home/home-state.ts";
+import { refuseFormer, refuseRenamed } from "../home/home-state.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { type ConductOptions, conductSession } from "../session/conduct-session.ts";
 import { restoreSession } from "../session/restore-session.ts";
@@ -35,6 +35,7 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
   phases.enter("record");
   const { session_id: sessionId, plan, max_parallel: maxParallel } = kept;
   refuseFormer(workspace, sessionId);
+  if (!options.cancels) refuseRenamed(workspace, sessionId);
   const epoch = refuseOwned(registry, sessionId, clock.now());
   const before = findSession(workspace, sessionId);
   const claim = takeOwnership(clock, epoch + 1);

@@ -9,11 +9,12 @@ import type { Former } from "../../core/trash.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
 import { isRemotePublished, judgeRemote } from "../../versions/former/remote-former.ts";
 import { judgePublished } from "../../versions/former/undo-published.ts";
-import { findReadable, type TrashEntry } from "../../versions/trash/trash.ts";
+import type { TrashEntry } from "../../versions/trash/trash.ts";
 import { KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { findLoggedEntry } from "../trash/logged-entry.ts";
+import { findReadablePresent } from "../trash/present-entries.ts";
 
 /** One publication, and how each of its files stands to it now. */
 export interface Publication {
@@ -106,7 +107,8 @@ async function lookAt(
   { registry, folders }: Pick<RollbackContext, "registry" | "folders">,
   { former, run, remote }: Pick<Publication, "former" | "run" | "remote">,
 ): Promise<Publication> {
-  const found = isAbsolute(former.location) === (remote === null) ? findReadable(folders.trash, former.entry) : null;
+  const found =
+    isAbsolute(former.location) === (remote === null) ? findReadablePresent({ registry, folders }, former.entry) : null;
   const entry = found?.digest === former.manifest && isLogged(registry, former) ? found : null;
   if (entry === null) return { former, run, entry, remote, files: [] };
   const published = entry.manifest.published ?? [];

@@ -4,7 +4,7 @@ import type { StateFolders } from "../../core/port/runner.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { contentAt } from "../../versions/former/content-at.ts";
 import { isRemotePublished, judgeRemote, type RemotePublished } from "../../versions/former/remote-former.ts";
-import { findReadable } from "../../versions/trash/trash.ts";
+import { findReadablePresent } from "../trash/present-entries.ts";
 
 interface FindContext {
   registry: RegistryReader;
@@ -37,11 +37,15 @@ export async function findPublished(
   if (former === undefined || former.undone_time !== null) return null;
   const events = [...registry.events(session_id)];
   if (!events.some((event) => event.type === "dataset.published" && isSought(event))) return null;
-  return { changed: await listChanged(folders, former.entry, openPlain) };
+  return { changed: await listChanged({ registry, folders }, former.entry, openPlain) };
 }
 
-async function listChanged({ trash }: StateFolders, id: string, openPlain: Sought["openPlain"]): Promise<string[]> {
-  const files = findReadable(trash, id)?.manifest.published ?? [];
+async function listChanged(
+  place: Pick<FindContext, "registry" | "folders">,
+  id: string,
+  openPlain: Sought["openPlain"],
+): Promise<string[]> {
+  const files = findReadablePresent(place, id)?.manifest.published ?? [];
   const remote = files.filter(isRemotePublished);
   const changed = remote.length === 0 ? [] : await listRemoteChanged(openPlain(), remote);
   for (const file of files) {

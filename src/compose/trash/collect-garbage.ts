@@ -7,7 +7,7 @@ import type { RunId, SessionId } from "../../core/run-id.ts";
 import { listEarlier } from "../../core/select-reads.ts";
 import { decideRetention, type Retention, type RetentionRule, type RetentionVerdict } from "../../explain/gc.ts";
 import { findOwnPlaces } from "../../versions/own-places.ts";
-import { dropEntry, fillEntry, findEntry, listTrash } from "../../versions/trash/trash.ts";
+import { dropEntry, fillEntry } from "../../versions/trash/trash.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
 import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
 import { relocateWork } from "../home/relocate-work.ts";
@@ -16,6 +16,7 @@ import { listLocations } from "./attempt-locations.ts";
 import { countBytes, discardAttempt, findRemotePlaces, measureBytes } from "./discard-attempt.ts";
 import { describeEntryFault } from "./entry-fault.ts";
 import { holdingTrash } from "./hold-trash.ts";
+import { findPresent, listPresent } from "./present-entries.ts";
 import { isRecorded, putBack, type RemoteTrashContext, sweepAnyway } from "./restore-trash.ts";
 
 /** An attempt whose data are collected, or would be. */
@@ -148,7 +149,7 @@ function createJudge(context: RemoteTrashContext, retention: Retention): (runId:
 async function finishCollections(context: RemoteTrashContext): Promise<Unreachable[]> {
   const { folders, registry, remote } = context;
   const unreachable: Unreachable[] = [];
-  for (const entry of listTrash(folders.trash).entries) {
+  for (const entry of listPresent(context).entries) {
     const { cause, run_id, id } = entry.manifest;
     if (cause !== "gc" || judgeEntry(context, entry) !== "known" || !isOwnEntry(context, entry)) continue;
     try {
@@ -172,7 +173,7 @@ function describeUnreachable(run_id: RunId, error: unknown): Unreachable {
 /** A version that came back with another checksum would be no version any more: then it is not collected at all. */
 async function putInexactBack(context: RemoteTrashContext, runId: RunId, error: unknown): Promise<void> {
   if (!(error instanceof RemoteStorageError) || error.code !== "copy-inexact") return;
-  const entry = findEntry(context.folders.trash, `gc-${runId}`);
+  const entry = findPresent(context, `gc-${runId}`);
   if (entry !== null) await putBack(context, entry);
 }
 

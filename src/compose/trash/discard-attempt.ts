@@ -11,17 +11,11 @@ import { findOwnPlaces } from "../../versions/own-places.ts";
 import { removeOriginals } from "../../versions/remote-items.ts";
 import { trashPlace } from "../../versions/remote-places.ts";
 import { sweepTrash } from "../../versions/trash/dropped-entries.ts";
-import {
-  dropEmptied,
-  dropEntry,
-  fillEntry,
-  findEntry,
-  openEntry,
-  type TrashEntry,
-} from "../../versions/trash/trash.ts";
+import { dropEmptied, dropEntry, fillEntry, openEntry, type TrashEntry } from "../../versions/trash/trash.ts";
 import { toItems } from "../../versions/trash/trash-manifest.ts";
 import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
 import { listLocations, listRemotePlaces } from "./attempt-locations.ts";
+import { findPresent } from "./present-entries.ts";
 
 export interface DiscardContext {
   folders: StateFolders;
@@ -59,7 +53,7 @@ export async function discardAttempt(context: DiscardContext, order: DiscardOrde
     return false;
   }
   const id = `${order.cause}-${attempt.run_id}`;
-  const entry = findEntry(folders.trash, id) ?? (await makeEntry(context, order, id));
+  const entry = findPresent(context, id) ?? (await makeEntry(context, order, id));
   if (entry === null || !isOwnEntry(context, entry)) return false;
   if (
     how === "trash" &&
@@ -82,10 +76,11 @@ export async function discardAttempt(context: DiscardContext, order: DiscardOrde
  * its bytes can't be removed.
  */
 export async function finishDeletion(
-  { folders: { trash }, remote }: Pick<DiscardContext, "folders" | "remote">,
+  { folders, registry, remote }: Pick<DiscardContext, "folders" | "registry" | "remote">,
   { entry: id, manifest }: Pick<Discard, "entry" | "manifest">,
 ): Promise<void> {
-  const entry = findEntry(trash, id);
+  const { trash } = folders;
+  const entry = findPresent({ registry, folders }, id);
   // A manifest names the data that go, and may be forged: only the recorded one is believed.
   if (entry?.digest === manifest) await removeOriginals(entry, remote);
   await dropEntry(trash, id);
@@ -100,9 +95,10 @@ async function makeEntry(
   { attempt, cause, how, reason, versions = [] }: DiscardOrder,
   id: string,
 ): Promise<TrashEntry | null> {
-  const { folders, clock } = context;
+  const { folders, registry, clock } = context;
   const { run_id, session_id, run } = attempt;
-  const all = [...versions.map(({ location }) => location), ...listLocations(folders, run_id)];
+  const toPresent = (path: string) => registry.placeNow(path, run_id);
+  const all = [...versions.map(({ location }) => location), ...listLocations(folders, run_id).map(toPresent)];
   const scope = scopeOf(context, run_id);
   const own = findOwnPlaces({ store: folders.store, runId: run_id, locations: all, scope });
   const places = own.filter((place) => !removeEmpty(place));

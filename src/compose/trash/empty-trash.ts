@@ -2,11 +2,12 @@ import type { RunDiscarded } from "../../core/event/disposal-event.ts";
 import { formatTime } from "../../core/port/clock.ts";
 import { RemoteStorageError } from "../../core/port/remote-storage.ts";
 import { listDropped, sweepTrash } from "../../versions/trash/dropped-entries.ts";
-import { dropEntry, fillEntry, findEntry, type TrashEntry } from "../../versions/trash/trash.ts";
+import { dropEntry, fillEntry, type TrashEntry } from "../../versions/trash/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
 import { finishDeletion } from "./discard-attempt.ts";
 import { describeEntryFault } from "./entry-fault.ts";
 import { holdingTrash } from "./hold-trash.ts";
+import { findPresent } from "./present-entries.ts";
 import { isRecorded, type RemoteTrashContext, type TrashContext } from "./restore-trash.ts";
 
 /** Entries that are recorded in one transaction before their bytes go: few, as on a full disk there is little room for it. */
@@ -62,7 +63,7 @@ async function dropOne(context: RemoteTrashContext, { manifest, digest }: TrashE
   const { folders, registry, remote } = context;
   const { id, run_id } = manifest;
   // Another act may have put it back, or deleted it, before this one had the trash.
-  const entry = findEntry(folders.trash, id);
+  const entry = findPresent({ registry, folders }, id);
   if (entry?.digest !== digest) return;
   const recorded = registry.discardsOf([run_id])[0] ?? null;
   // The move into the trash may have been cut off: data in the old place go too.

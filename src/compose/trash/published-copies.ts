@@ -1,7 +1,8 @@
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
-import { listTrash, type TrashEntry } from "../../versions/trash/trash.ts";
+import type { TrashEntry } from "../../versions/trash/trash.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
+import { listPresent } from "./present-entries.ts";
 
 /** How long copies stay that publications made of what they replaced: as long as either keeps them. */
 export interface CopyRetention {
@@ -24,9 +25,7 @@ type CopyPlace = { registry: RegistryReader; folders: StateFolders };
 
 /** Judges all copies in the trash. Those that the registry does not know, or cannot reach, are left out and stay. */
 export function judgeCopies(place: CopyPlace, retention: CopyRetention): JudgedCopies {
-  const entries = listTrash(place.folders.trash).entries.filter(
-    (entry) => isCopy(entry) && judgeEntry(place, entry) === "known",
-  );
+  const entries = listPresent(place).entries.filter((entry) => isCopy(entry) && judgeEntry(place, entry) === "known");
   const mayBeResumed = ({ manifest }: TrashEntry) => {
     const status = place.registry.findSessionHead(manifest.session_id)?.status;
     return status !== "success" && status !== "cancelled";

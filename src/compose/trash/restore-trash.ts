@@ -12,13 +12,13 @@ import {
   findLost,
   findTaken,
   listMissing,
-  readEntry,
   type TrashEntry,
   unfillEntry,
 } from "../../versions/trash/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
 import { holdingTrash } from "./hold-trash.ts";
 import { findLoggedEntry } from "./logged-entry.ts";
+import { readPresent } from "./present-entries.ts";
 
 /** Why an entry is not put back. */
 export class NotRestorableError extends RefusalError<
@@ -50,8 +50,8 @@ export async function restoreEntry(context: RemoteTrashContext, id: string): Pro
 }
 
 async function restoreHeld(context: RemoteTrashContext, id: string): Promise<TrashEntry> {
-  const { folders, registry, remote } = context;
-  const entry = readEntry(folders.trash, id);
+  const { registry, remote } = context;
+  const entry = readPresent(context, id);
   checkRecorded(entry, findRecorded(registry, entry));
   if (!isOwnEntry(context, entry)) throw describeElsewhere(entry);
   const taken = await findTaken(entry, remote);

@@ -161,6 +161,11 @@ export interface RegistryReader extends NameQuestions, RegistryLists, SessionFee
   together<T>(work: () => T): T;
   /** Finds a session by its id, or by a beginning or an ending that one id has; `latest` is the newest. Null if there is none. */
   findSession(idOrPrefix: string): SessionRecord | null;
+  /**
+   * Returns where that is now what was recorded at a path, as the project may have been renamed since: answers of this reader tell
+   * present places already. `moment`: the time of the record, or the id of its session or attempt.
+   */
+  placeNow(path: string, moment: string): string;
   /** A session by its whole id, without its runs. */
   findSessionHead(sessionId: SessionId): Omit<SessionRecord, "runs"> | null;
   /** Finds a run by its run_id, or by a beginning or an ending that one run_id has. Null if there is none. */

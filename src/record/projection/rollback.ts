@@ -28,10 +28,11 @@ export function projectRollback(event: RollbackEvent, session: SessionRow, curre
       return [];
     case "publication.undone": {
       refuseUnlessBegun(event, session);
-      const { session_id, run_id, dataset, location, time } = event;
+      const { session_id, run_id, dataset, time } = event;
       const key = { session_id, run_id, dataset };
       if (current.findFormerRow(key) === undefined) return refuseEvent(event, "it was not published");
-      return [updateRow("formers", { key, expect: { location }, set: { undone_time: time } })];
+      // The location may be another one than before, as the project may have been renamed since.
+      return [updateRow("formers", { key, expect: {}, set: { undone_time: time } })];
     }
     case "run.compensated": {
       refuseUnlessBegun(event, session);

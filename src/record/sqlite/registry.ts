@@ -1,8 +1,10 @@
+import { dirname } from "node:path";
 import type { Registry } from "../../core/port/registry.ts";
 import { createRegistry } from "../create-registry.ts";
+import { findMoved } from "../moved-places.ts";
 import { connect } from "./connection.ts";
 import { openForReading, openForWriting } from "./open-database.ts";
-import { recordHome } from "./record-home.ts";
+import { identifyFolder, readHomes, recordHome } from "./record-home.ts";
 import { createSqliteTables } from "./tables.ts";
 
 /**
@@ -18,5 +20,7 @@ export function openSqliteRegistry(path: string, { readOnly = false }: { readOnl
     connection.close();
     throw error;
   }
-  return createRegistry(createSqliteTables(connection));
+  const here = identifyFolder(dirname(connection.path));
+  const moved = here === null ? null : findMoved(readHomes(connection), here, identifyFolder);
+  return createRegistry(createSqliteTables(connection), moved);
 }
