@@ -48,6 +48,23 @@ test("logs prints nothing that a terminal obeys, but with --raw; elsewhere every
   expect(shown).not.toContain("\u001b]52");
 });
 
+test("logs folds long lines to the width of a terminal, and gives a pipe every line as it was printed", async () => {
+  const folder = makeTemporaryFolder();
+  const words = Array.from({ length: 30 }, (_, index) => `word${index}`);
+  const command = ["sh", "-c", `echo "  ${words.join(" ")}"`];
+  writeFileSync(join(folder, "w.json"), JSON.stringify({ runs: { a: { command } } }));
+  await runCli(["run", "w.json"], { cwd: folder });
+  expect((await runCli(["logs", "a"], { cwd: folder })).stdout).toBe(`  ${words.join(" ")}\n`);
+  const terminal = new TerminalCli(["logs", "a"], { cwd: folder });
+  expect((await terminal.ended).exitCode).toBe(0);
+  const [first = "", ...others] = terminal.shown.split(/\r?\n/).filter((line) => line !== "");
+  expect(first).toMatch(/^ {2}word0 word1 .*$/);
+  expect(others.length).toBeGreaterThan(1);
+  for (const line of others) expect(line).toMatch(/^ {6}word\d+/);
+  expect([first, ...others].every((line) => line.length <= 100)).toBe(true);
+  expect([first, ...others].flatMap((line) => line.trim().split(" "))).toEqual(words);
+});
+
 test("cat prints nothing that a terminal obeys, and no binary data there, but with --raw; elsewhere every byte", async () => {
   const folder = makeTemporaryFolder();
   const saved = "\u001b]0;pwn\u0007text\u001b[31mred\u001b[0m";

@@ -4,6 +4,8 @@ import { readRegistry } from "../../../compose/actions/context.ts";
 import { type FoundLog, findLogs } from "../../../compose/actions/look/find-logs.ts";
 import { TERMINAL_STATUSES } from "../../../core/run.ts";
 import { showName } from "../../../explain/text/show-name.ts";
+import { foldLine } from "../../../report/fold-line.ts";
+import { createOutputFolder } from "../../../report/log/fold-output.ts";
 import { renderLoggedEvent } from "../../../report/log/logged-event-line.ts";
 import type { LoggedEvent, LogPiece } from "../../../report/log/split-log.ts";
 import { createTerminalFilter } from "../../../report/text/terminal-filter.ts";
@@ -12,7 +14,7 @@ import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, RUN, registry, session } from "../../declare/options.ts";
 import { CliError, type ExitCode } from "../../errors.ts";
 import { LogReader } from "../../read-log.ts";
-import { lookOf, writeLines } from "../../terminal.ts";
+import { type Look, lookOf, writeLines } from "../../terminal.ts";
 import { writeAnswer } from "../../write-answer.ts";
 
 /** Declares `logs`. */
@@ -68,7 +70,7 @@ async function showLog(log: FoundLog, flags: LogsFlags): Promise<void> {
   const { run, file } = log;
   const reader = new LogReader(file, run.run_id);
   const printer = openPrinter(log, flags);
-  if (flags.follow && !TERMINAL_STATUSES.has(run.status)) await follow(log, reader, { flags, show: printer.show });
+  if (flags.follow && !TERMINAL_STATUSES.has(run.status)) await follow(log, reader, { flags, printer });
   else reader.finish(printer.show);
   printer.end();
 }
@@ -87,23 +89,52 @@ function showOneOfMany(log: FoundLog, flags: LogsFlags): void {
 
 interface Printer {
   show(piece: LogPiece): void;
+  /** Shows a line that has not ended yet. */
+  flush(): void;
   end(): void;
 }
 
-/** Prints the output of a run unchanged; on a terminal, without sequences that the terminal would obey. */
+/** Text of a program for a terminal. */
+interface Screen {
+  write(piece: Buffer): string;
+  flush(): string;
+  end(): string;
+}
+
+/** Leaves out sequences that a terminal would obey, and folds lines to its width. */
+function openScreen({ color, columns }: Pick<Look, "color" | "columns">): Screen {
+  const filter = createTerminalFilter({ color });
+  const folder = createOutputFolder(columns ?? Number.POSITIVE_INFINITY);
+  return {
+    write: (piece) => folder.write(filter.write(piece)),
+    flush: () => folder.flush(),
+    end: () => folder.write(filter.end()) + folder.end(),
+  };
+}
+
+/** Prints the output of a run unchanged, but on a terminal. */
 function openPrinter({ run }: FoundLog, { events, raw }: LogsFlags): Printer {
-  const { color, isTerminal } = lookOf(process.stdout);
-  const filter = isTerminal && !raw ? createTerminalFilter({ color }) : null;
+  const look = lookOf(process.stdout);
+  const screen = look.isTerminal && !raw ? openScreen(look) : null;
   let isSilent = true;
+  const print = (text: string) => {
+    if (text !== "") process.stdout.write(text);
+  };
   return {
     show: (piece) => {
       if ("printed" in piece) {
         isSilent = false;
-        process.stdout.write(filter === null ? piece.printed : filter.write(piece.printed));
-      } else if (events) writeLines(process.stdout, [renderLoggedEvent(piece.logged)]);
+        if (screen === null) process.stdout.write(piece.printed);
+        else print(screen.write(piece.printed));
+      } else if (events) {
+        print(screen?.flush() ?? "");
+        const line = renderLoggedEvent(piece.logged);
+        writeLines(process.stdout, screen === null ? [line] : foldLine(line, look.columns ?? Number.POSITIVE_INFINITY));
+      }
     },
+    flush: () => print(screen?.flush() ?? ""),
     end: () => {
-      if (filter !== null) process.stdout.write(filter.end());
+      print(screen?.end() ?? "");
       if (isSilent && !events) writeLines(process.stderr, [`${showName(run.run)} printed nothing`]);
     },
   };
@@ -131,11 +162,12 @@ function toLines(printed: Buffer): string[] {
 async function follow(
   { run, file }: FoundLog,
   reader: LogReader,
-  { flags, show }: { flags: LogsFlags; show: Printer["show"] },
+  { flags, printer: { show, flush } }: { flags: LogsFlags; printer: Printer },
 ): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const look = () => {
     reader.read(show);
+    flush();
     const status = readRegistry(
       flags,
       toContext(flags),
