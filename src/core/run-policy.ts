@@ -21,7 +21,7 @@ export interface RetryPolicy {
   resume?: boolean;
 }
 
-/** Consequences of a run's failure for the run and for others. */
+/** Consequences of a run's end for the run and for others. */
 export interface RunPolicy {
   retries: RetryPolicy | null;
   /** True if a failure of the run does not fail the session. Its outputs are missing nevertheless. */
@@ -29,6 +29,8 @@ export interface RunPolicy {
   runOn: RunOn;
   /** Treatment of the data of failed attempts once the session has ended. */
   cleanup: CleanupPolicy;
+  /** Time that the worker of a Kedro run waits for the next session; absent if it ends with this one. */
+  keepWorkerMs?: number;
 }
 
 export const DEFAULT_POLICY: Readonly<RunPolicy> = {

@@ -107,6 +107,8 @@ interface KedroDefaults {
   from_inputs?: Names;
   to_outputs?: Names;
   namespaces?: Names;
+  /** How long the worker of the project waits for the next session: at most 24h. Default: it ends with this one. */
+  keep_worker?: DurationInput;
 }
 
 interface CommandDefaults {

@@ -8,7 +8,7 @@ import { checkSubstitutions, hasReference } from "./check/substitutions.ts";
 import type { RunDefinition, WorkflowDefinition } from "./definition.ts";
 import { checkEnvironment } from "./fields/read-command-run.ts";
 import { type RunScope, resolvePath } from "./fields/read-common.ts";
-import { readDuration } from "./fields/read-duration.ts";
+import { readDuration, readKeepWorker } from "./fields/read-duration.ts";
 import { readRetries } from "./fields/read-policy.ts";
 import { readAmounts } from "./fields/read-resources.ts";
 import { type ReadRun, readRun } from "./fields/read-run.ts";
@@ -95,6 +95,7 @@ function readDefaults(value: Json | undefined, findings: Finding[]): DefaultsInp
   const path = ["defaults"];
   const defaults = checkPart(defaultsSchema, { kind: DEFAULTS_PART, path, value }, findings)?.data ?? {};
   readDuration(defaults.timeout, [...path, "timeout"], findings);
+  readKeepWorker(defaults.keep_worker, [...path, "keep_worker"], findings);
   readRetries(defaults.retries, [...path, "retries"], findings);
   readAmounts(defaults.resources, [...path, "resources"], findings);
   checkEnvironment(defaults.environment ?? {}, [...path, "environment"], findings);

@@ -151,6 +151,9 @@ const kedroDefaults = {
   from_inputs: names.optional().describe("Only nodes that depend on these datasets."),
   to_outputs: names.optional().describe("Only nodes that these datasets depend on."),
   namespaces: names.optional().describe("Only nodes of these namespaces."),
+  keep_worker: duration
+    .optional()
+    .describe("How long the worker of the project waits for the next session: 90 (seconds), 10m; at most 24h."),
 };
 
 const commandDefaults = {

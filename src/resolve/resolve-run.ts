@@ -88,6 +88,7 @@ function describeRun(
   options: ResolveOptions,
   reads: readonly (readonly [string, ResolvedRead])[],
 ): ResolvedRun {
+  const { keepWorkerMs } = planned.policy;
   return {
     session_id: options.sessionId,
     run: planned.run,
@@ -101,5 +102,6 @@ function describeRun(
     places: planned.places ?? [],
     resumes: options.resumes ?? null,
     timeoutMs: planned.timeoutMs,
+    ...(keepWorkerMs === undefined ? {} : { keepWorkerMs }),
   } as ResolvedRun;
 }

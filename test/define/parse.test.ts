@@ -255,3 +255,9 @@ test("one name stands for a list of it", () => {
   };
   expect(read(of((name) => name))).toEqual(read(of((name) => [name])));
 });
+
+test("a worker may wait a day at most, and a command has none", () => {
+  const file = "project: p\ndefaults: { keep_worker: 25h }\nruns: { a: { pipeline: p, keep_worker: soon } }\n";
+  expect(listProblems(checkText(file))).toEqual(["2:26 invalid-duration", "3:40 invalid-duration"]);
+  expect(listProblems(checkText("runs: { a: { command: [ls], keep_worker: 1m } }\n"))).toEqual(["1:29 unknown-key"]);
+});

@@ -25,6 +25,7 @@ const kedroRun: fc.Arbitrary<KedroRun> = fc.record(
     async: fc.boolean(),
     outputs,
     timeout,
+    keep_worker: timeout,
   },
   { requiredKeys: ["pipeline"] },
 );

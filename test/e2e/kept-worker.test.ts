@@ -37,6 +37,8 @@ beforeAll(() => {
   execFileSync("mkfifo", [fifo]);
   const head = `project: project\npython: ${findTestPython()}\nruns:\n`;
   writeFileSync(join(folder, "quick.yaml"), `${head}  quick: { pipeline: quick, outputs: [text] }\n`);
+  const defaults = "defaults: { keep_worker: 10m }\n";
+  writeFileSync(join(folder, "kept.yaml"), `${defaults}${head}  quick: { pipeline: quick, outputs: [text] }\n`);
   writeFileSync(
     join(folder, "wait.yaml"),
     `${head}  wait: { pipeline: wait, outputs: [text], params: { fifo: ${fifo} } }\n`,
@@ -50,10 +52,10 @@ afterAll(async () => {
 const listRecords = () => (existsSync(workers) ? readdirSync(workers) : []);
 
 /** Runs until the worker is kept, and says which it is: none is that was started just after the package was unpacked. */
-async function keepWorker(): Promise<string> {
+async function keepWorker(words = ["quick.yaml", ...KEEP]): Promise<string> {
   let told = "";
   for (let tries = 0; tries < 20 && !told.includes("waits for the next session"); tries++) {
-    told = (await runCli(["run", "quick.yaml", "--fresh", ...KEEP], { cwd: folder })).stderr;
+    told = (await runCli(["run", ...words, "--fresh"], { cwd: folder })).stderr;
   }
   expect(told).toMatch(/^note: the worker of .*project waits for the next session until \d\d:\d\d:\d\d$/m);
   return (await runCli(["cat", "text@quick"], { cwd: folder })).stdout;
@@ -81,6 +83,16 @@ test("a kept worker is used, told by doctor, and ended by it", async () => {
   await runCli(["doctor", "--end-workers"], { cwd: folder });
   await waitFor(() => !existsSync(`/proc/${first}`));
   expect(await runQuick()).not.toBe(first);
+  expect(listRecords()).toEqual([]);
+});
+
+test("a workflow says by itself that its worker waits, and the command line may say that it does not", async () => {
+  expect((await runCli(["plan", "kept.yaml"], { cwd: folder })).stdout).toContain("its worker waits 10m");
+  const first = await keepWorker(["kept.yaml"]);
+  const { exitCode, stderr } = await runCli(["run", "kept.yaml", "--fresh", "--keep-worker", "0"], { cwd: folder });
+  expect([exitCode, stderr]).toEqual([0, ""]);
+  expect((await runCli(["cat", "text@quick"], { cwd: folder })).stdout).toBe(first);
+  await waitFor(() => !existsSync(`/proc/${first}`));
   expect(listRecords()).toEqual([]);
 });
 

@@ -16,6 +16,7 @@ const policy = z.strictObject({
     })
     .optional(),
   timeout_ms: z.number().optional(),
+  keep_worker_ms: z.number().optional(),
   allow_failure: z.literal(true).optional(),
   run_on: z.enum(["failure", "always"]).optional(),
   cleanup_on_error: z.enum(["trash", "delete"]).optional(),

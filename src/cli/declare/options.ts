@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { TagFilter } from "../../core/port/registry-lists.ts";
-import { parseDuration } from "../../define/fields/duration.ts";
+import { MAX_KEPT_MS, parseDuration } from "../../define/fields/duration.ts";
 import type { ExitCode } from "../errors.ts";
 
 /** Called by a command with its exit code. */
@@ -43,7 +43,7 @@ export const timings = () =>
 export const keepWorker = () =>
   new Option(
     "--keep-worker <duration>",
-    "let the Kedro workers wait so long for the next session, such as 10m; at most 24h",
+    "let the Kedro workers wait so long for the next session, such as 10m, at most 24h; 0: they end (default: as the workflow says)",
   ).argParser(parseWait);
 
 export const onFailure = () =>
@@ -77,13 +77,11 @@ function collectTag(text: string, before: TagFilter[] = []): TagFilter[] {
   return [...before, found];
 }
 
-const MAX_WAIT_MS = 86_400_000;
-
 /** Milliseconds. */
 function parseWait(text: string): number {
   const waitMs = parseDuration(text);
-  if (waitMs !== null && waitMs > 0 && waitMs <= MAX_WAIT_MS) return waitMs;
-  throw new InvalidArgumentError("it takes a duration such as 90s, 10m or 1h30m, of at most 24h.");
+  if (waitMs !== null && waitMs >= 0 && waitMs <= MAX_KEPT_MS) return waitMs;
+  throw new InvalidArgumentError("it takes a duration such as 90s, 10m or 1h30m, of at most 24h, or 0.");
 }
 
 export function parseCount(text: string): number {

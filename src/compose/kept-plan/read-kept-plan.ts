@@ -32,6 +32,7 @@ const policy = z.looseObject({
   runOn: z.enum(["success", "failure", "always"]),
   // A plan of an older version tells of none.
   cleanup: z.enum(CLEANUP_POLICIES).default(DEFAULT_POLICY.cleanup),
+  keepWorkerMs: duration.optional(),
 });
 const commandTask = z
   .looseObject({

@@ -29,8 +29,8 @@ export interface SessionEnd {
 
 /** Options for processes of projects that wait for the next session. */
 export interface KeepOptions {
-  /** Time that one waits, in milliseconds. */
-  limitMs: number;
+  /** Time that one waits, in milliseconds: 0 for none, null for what its runs say. */
+  limitMs: number | null;
   /** Told in one line of each process what became of it. */
   onNote(text: string): void;
 }

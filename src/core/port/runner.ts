@@ -113,6 +113,8 @@ export interface ResolvedRun {
   resumes: EarlierAttempts | null;
   /** Milliseconds; null for no limit. */
   timeoutMs: number | null;
+  /** Time that the worker of the run waits for the next session; absent if it ends with this one. */
+  keepWorkerMs?: number;
 }
 
 /** End of an attempt: success and failure share one shape. */

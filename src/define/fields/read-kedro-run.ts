@@ -6,6 +6,7 @@ import { atKey, atValue, type Finding } from "../finding.ts";
 import type { DefaultsInput, KedroRunInput } from "../schema.ts";
 import { mergeParams } from "./merge-params.ts";
 import { checkListed, type RunScope, readCommonFields, resolvePath } from "./read-common.ts";
+import { readKeepWorker } from "./read-duration.ts";
 
 const RUNNERS = ["SequentialRunner", "ThreadRunner", "ParallelRunner"];
 const DOTTED_CLASS = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
@@ -19,10 +20,15 @@ export function readKedroRun(name: string, input: KedroRunInput, scope: RunScope
   const python = merged.python ?? header.python;
   checkRunner(merged.runner, input.runner === undefined ? ["defaults", "runner"] : [...path, "runner"], findings);
   checkListed(input.outputs ?? [], [...path, "outputs"], findings);
+  const common = readCommonFields(path, input, scope);
+  const ownKeepMs = readKeepWorker(input.keep_worker, [...path, "keep_worker"], findings);
+  // A wrong default was found once, where it stands.
+  const keepMs = input.keep_worker === undefined ? readKeepWorker(defaults.keep_worker, [], []) : ownKeepMs;
   return {
     kind: "kedro",
     name,
-    ...readCommonFields(path, input, scope),
+    ...common,
+    policy: keepMs === null ? common.policy : { ...common.policy, keepWorkerMs: keepMs },
     project: resolvePath(dir, project ?? "."),
     python: python === undefined ? null : resolveProgram(dir, python),
     env: merged.env ?? null,

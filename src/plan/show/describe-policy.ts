@@ -10,6 +10,7 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 export interface PolicyJson {
   retries?: RetriesJson;
   timeout_ms?: number;
+  keep_worker_ms?: number;
   allow_failure?: true;
   run_on?: "failure" | "always";
   cleanup_on_error?: "trash" | "delete";
@@ -40,10 +41,11 @@ export function toResourcesJson({ cpu, memory, gpu }: Resources): ResourcesJson 
 
 /** Null if all is as it is by default. */
 export function toPolicyJson({ policy, timeoutMs, onRollback, resources }: PlannedRun): PolicyJson | null {
-  const { retries, allowFailure, runOn, cleanup } = policy;
+  const { retries, allowFailure, runOn, cleanup, keepWorkerMs } = policy;
   const json: PolicyJson = {
     ...(retries === null ? {} : { retries: toRetriesJson(retries) }),
     ...(timeoutMs === null ? {} : { timeout_ms: timeoutMs }),
+    ...(keepWorkerMs === undefined ? {} : { keep_worker_ms: keepWorkerMs }),
     ...(allowFailure ? { allow_failure: true } : {}),
     ...(runOn === "success" ? {} : { run_on: runOn }),
     ...(cleanup === "keep" ? {} : { cleanup_on_error: cleanup }),
@@ -68,6 +70,7 @@ export function describePolicy({ policy, timeoutMs, onRollback, resources }: Pla
   if (taken !== "") parts.push(`takes ${taken}`);
   if (policy.retries !== null) parts.push(`up to ${countAttempts(policy)} attempts${describeRetries(policy.retries)}`);
   if (timeoutMs !== null) parts.push(`timeout ${formatTime(timeoutMs)}`);
+  if (policy.keepWorkerMs !== undefined) parts.push(`its worker waits ${formatTime(policy.keepWorkerMs)}`);
   if (policy.allowFailure) parts.push("may fail");
   if (policy.runOn === "failure") parts.push("runs only after a failure");
   if (policy.runOn === "always") parts.push("runs always");

@@ -80,6 +80,8 @@ export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
   readonly #attempts = new Set<Attempt>();
   /** The runs of each session by the project and environment that they ran in. */
   readonly #started = new Map<SessionId, Map<string, { address: ProjectAddress; runs: Set<string> }>>();
+  /** The time that workers wait, by project: the longest that a run of it asks for. */
+  readonly #keepMs = new Map<string, number>();
   /** The runs that were given another try, as their worker was lost before they had begun: one each. */
   readonly #spared = new Set<string>();
   #closed = false;
@@ -207,10 +209,7 @@ export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
       for (const attempt of attempts) attempt.stop(how);
       await settleWithin(ended, this.#options.graceMs ?? 2_000);
     }
-    const { keep } = this.#options;
-    if (keep !== undefined && attempts.length === 0) {
-      for (const idle of await this.#pool.listIdle()) await this.#keptWorkers.keep(idle, keep);
-    }
+    if (attempts.length === 0) await this.#keepWorkers();
     await this.#pool.close();
     await ended;
   }
@@ -236,8 +235,19 @@ export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
     return isFirst;
   }
 
-  #noteStart({ session_id, run, task }: KedroRun): void {
+  async #keepWorkers(): Promise<void> {
+    const { limitMs = null, onNote = () => {} } = this.#options.keep ?? {};
+    const isKept = limitMs === null ? this.#keepMs.size > 0 : limitMs > 0;
+    if (!isKept) return;
+    for (const idle of await this.#pool.listIdle()) {
+      const ownMs = this.#keepMs.get(idle.project.project_path) ?? 0;
+      if ((limitMs ?? ownMs) > 0) await this.#keptWorkers.keep(idle, { limitMs: limitMs ?? ownMs, onNote });
+    }
+  }
+
+  #noteStart({ session_id, run, task, keepWorkerMs = 0 }: KedroRun): void {
     const { project_path, python, env, conf_source } = task;
+    if (keepWorkerMs > 0) this.#keepMs.set(project_path, Math.max(keepWorkerMs, this.#keepMs.get(project_path) ?? 0));
     const address = { project_path, python, env, conf_source };
     const key = JSON.stringify(address);
     const projects = this.#started.get(session_id) ?? new Map();

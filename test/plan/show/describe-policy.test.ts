@@ -7,7 +7,11 @@ import { plannedRun } from "../../rig/plans.ts";
 
 /** A run with the policies that a file says. */
 function planned(fields: string): PlannedRun {
-  const [definition] = define(`runs: { a: { command: [ls]${fields} } }\n`).runs;
+  return readPlanned(`runs: { a: { command: [ls]${fields} } }\n`);
+}
+
+function readPlanned(text: string): PlannedRun {
+  const [definition] = define(text).runs;
   if (definition === undefined) throw new Error("no run");
   const { policy, timeoutMs, resources } = definition;
   return plannedRun("a", { policy, timeoutMs, resources });
@@ -62,4 +66,13 @@ describe("policies as a plan shows them", () => {
     expect(planned(", retries: 2").policy.retries).toEqual(NONE);
     expect(planned(", retries: { max: 0, backoff: 5s }").policy.retries).toBeNull();
   });
+});
+
+test.each([
+  ["", "1h", "its worker waits 1h", { keep_worker_ms: 3_600_000 }],
+  [", keep_worker: 90", "1h", "its worker waits 1m30s", { keep_worker_ms: 90_000 }],
+])("of a Kedro run%s with a default for its worker", (fields, otherwise, text, json) => {
+  const file = `project: p\ndefaults: { keep_worker: ${otherwise} }\nruns: { a: { pipeline: p${fields} } }\n`;
+  expect(describePolicy(readPlanned(file))).toBe(text);
+  expect(toPolicyJson(readPlanned(file))).toEqual(json);
 });

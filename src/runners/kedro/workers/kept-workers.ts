@@ -75,7 +75,7 @@ export class KeptWorkers {
   }
 
   /** Lets a worker wait for the next session, if that could tell whether it is still what a new one would be. */
-  async keep(idle: IdleWorker, { limitMs, onNote }: KeepOptions): Promise<void> {
+  async keep(idle: IdleWorker, { limitMs, onNote }: KeepOptions & { limitMs: number }): Promise<void> {
     const { project_path } = idle.project;
     const why = this.#isWithinRun ? "this is a run within a run" : await this.#keep(idle, limitMs).catch(String);
     const until = new Date(Date.now() + limitMs).toLocaleTimeString("en-GB");
