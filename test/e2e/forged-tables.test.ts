@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
-import { changeRegistry } from "../rig/change-registry.ts";
+import { changeRegistry, forgeLog } from "../rig/change-registry.ts";
 import { runCli, runEvents } from "../rig/cli.ts";
 import { readOutputs, showSession, writeCommands } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
@@ -135,5 +136,38 @@ describe("a result is reused only if the log has its fingerprint", () => {
     const session = await showSession({ cwd });
     expect(session.runs.map(({ status }) => status)).toEqual(["success", "success"]);
     expect(readOutputs(session)).toEqual({ "one.o": "1", "two.o": "2" });
+  });
+});
+
+describe("a version is read only where its run may have saved it, though the whole log was made anew", () => {
+  const secret = join(cwd, "secret");
+  /** Puts the output of both runs at a file of the user, with its own hash, in every table and event. */
+  const forge = (location: string) => {
+    const hash = `sha256:${createHash("sha256").update("1").digest("hex")}`;
+    tamper(
+      `UPDATE events SET body = json_set(body, '$.outputs.o.location', '${location}', '$.outputs.o.hash', '${hash}') WHERE type = 'run.succeeded';
+       UPDATE versions SET location = '${location}', hash = '${hash}'`,
+    );
+    using database = new DatabaseSync(registry);
+    forgeLog(database, "SELECT 1");
+  };
+  beforeAll(() => writeFileSync(secret, "1"));
+
+  test("by a run that consumes it", async () => {
+    forge(secret);
+    const { exitCode, stderr } = await runCli(["run", consumer], { cwd });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("error[version-misplaced]")]);
+  });
+
+  test("by one that would reuse it", async () => {
+    forge(secret);
+    await runEvents("workflow.json", { cwd });
+    expect((await showSession({ cwd })).runs.map(({ status }) => status)).toEqual(["success", "success"]);
+  });
+
+  test("by a command", async () => {
+    forge(secret);
+    const { exitCode, stdout, stderr } = await runCli(["cat", "champion"], { cwd });
+    expect([exitCode, stdout, stderr]).toEqual([3, "", expect.stringContaining("error[unsafe-path]")]);
   });
 });

@@ -71,7 +71,7 @@ export async function planHealing(
     const owed = listPendingVerdicts(reader, time);
     const { scope, fallbacks } = readHealScope(reader, what, session);
     const before = withVerdicts(reader, owed);
-    const read = await readGiven(before, replacements, { session, time });
+    const read = await readGiven(before, replacements, { session, time, path: state.registry });
     const { given } = read;
     const registry = withVerdicts(before, given);
     for (const fallback of [...fallbacks, ...read.fallbacks]) reportFound(context, { fallback });

@@ -1,4 +1,4 @@
-import { isAbsolute } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import { AmbiguousIdError } from "../../core/error/registry-error.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
@@ -10,6 +10,8 @@ import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
 import { type BadVersion, formatTaint, indexTaints, TAINT_HINT } from "../../explain/taint.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { findChange, formatChange, measureVersion } from "../../versions/find-change.ts";
+import { findStrangePlace } from "../kept-plan/own-place.ts";
+import { inFolder } from "../locate-state.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { type Freezing, type RejectedFreezing, rejectFreezing, rejectRegistry } from "./freezing.ts";
 
@@ -35,6 +37,9 @@ export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySourc
   if (version === null) return rejectOutput(wanted.dataset, record);
   const unlogged = run_id === null ? null : (findUnlogged(registry, run_id) ?? findUnloggedVerdict(registry));
   if (unlogged !== null) return rejectFreezing("version-unlogged", unlogged, "take another version");
+  const folders = inFolder(dirname(source.path));
+  const strange = run_id === null ? null : findStrangePlace(record.outputs, run_id, { registry, folders });
+  if (strange !== null) return rejectFreezing("version-misplaced", strange, "take another version");
   const bad = run_id === null ? null : indexTaints(registry).ofVersion({ dataset: wanted.dataset, run_id });
   if (bad !== null) return rejectTainted(wanted.dataset, record, bad);
   try {

@@ -13,6 +13,7 @@ import { injectInstead } from "../replay/apply-pins.ts";
 
 export interface ReplacementOptions {
   registry: RegistryReader;
+  source: { path: string };
   taints: TaintIndex;
   /** Attempt that a run of the session stands for; null if it is executed again in this session, or is not bad. */
   badAttemptOf(run: string): RunId | null;
@@ -50,7 +51,7 @@ export async function giveReplacements(runs: readonly PlannedRun[], options: Rep
     let current = run;
     for (const read of listBadReads(run, options)) {
       const { dataset, bad } = read;
-      const input = bad.replaced_by === null ? null : await freezeReplacement(read, bad.replaced_by, options.registry);
+      const input = bad.replaced_by === null ? null : await freezeReplacement(read, bad.replaced_by, options);
       if (input?.ok) current = injectInstead(current, dataset, input.value);
       else if (input !== null) problems.push(...input.problems.map((problem) => ofRun(problem, run.run, dataset)));
       else if (options.isPending(bad.superseded_by ?? bad.run_id))
@@ -96,10 +97,10 @@ function findWriter(registry: RegistryReader, input: GivenData): RunId | null {
 async function freezeReplacement(
   { name, as, bad }: BadRead,
   runId: RunId,
-  registry: RegistryReader,
+  { registry, source }: ReplacementOptions,
 ): Promise<Checked<GivenRead>> {
   const wanted = { kind: "run_id", run_id: runId, dataset: name, as } as const;
-  const freezing = await freezeRunId(wanted, sourceOf(registry, ""));
+  const freezing = await freezeRunId(wanted, sourceOf(registry, source.path));
   if (!freezing.ok) {
     const { code, message, hint } = freezing.fault;
     return { ok: false, problems: [problemAt(null, code, message, hint)] };

@@ -230,12 +230,18 @@ async function giveTouched(
     choices,
   }: Known & { touched: ReadonlySet<string>; choices: ReadonlyMap<string, HealingChoice> },
 ) {
-  const { registry, isPending } = options;
+  const { registry, source, isPending } = options;
   const badAttemptOf = (run: string) => {
     const choice = choices.get(run);
     return choice?.action === "link" ? choice.run_id : null;
   };
-  const given = await giveReplacements(runs.filter(isIn(touched)), { registry, taints, badAttemptOf, isPending });
+  const given = await giveReplacements(runs.filter(isIn(touched)), {
+    registry,
+    source,
+    taints,
+    badAttemptOf,
+    isPending,
+  });
   const byName = new Map(given.runs.map((run) => [run.run, run]));
   return { ...given, runs: runs.map((run) => byName.get(run.run) ?? run) };
 }

@@ -11,7 +11,7 @@ import { type HealScope, listAffectedRuns } from "../../explain/heal/affected-ru
 import { type HealingVerdict, judgeAgain, withVerdicts } from "../../explain/heal/judge-healing.ts";
 import { type BadVersion, indexTaints } from "../../explain/taint.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
-import { sourceOf } from "../registry-source.ts";
+import { type RegistrySource, sourceOf } from "../registry-source.ts";
 
 const USAGE = "runweave heal DATASET@RUN";
 const WITH = "--with DATASET@RUN=RUN_ID";
@@ -40,16 +40,24 @@ function nameVersions({ run, run_id, outputs }: RunRecord): string | null {
   return names.length === 0 ? null : `a version of it: ${listFew(names)}`;
 }
 
+interface GivenOptions {
+  /** Session in which names are looked for. */
+  session: string | undefined;
+  time: string;
+  /** Path of the registry. */
+  path: string;
+}
+
 /** Reads `--with DATASET@RUN=RUN_ID`, each on top of those before it. */
 export async function readGiven(
   registry: RegistryReader,
   texts: readonly string[],
-  { session, time }: { session: string | undefined; time: string },
+  { session, time, path }: GivenOptions,
 ): Promise<Given> {
   const given: HealingVerdict[] = [];
   const fallbacks: Fallback[] = [];
   for (const text of texts) {
-    const one = await readOne(withVerdicts(registry, given), text, { session, time });
+    const one = await readOne(withVerdicts(registry, given), text, { session, time, path });
     given.push(...one.given);
     fallbacks.push(...one.fallbacks);
   }
@@ -62,11 +70,7 @@ interface Given {
   fallbacks: Fallback[];
 }
 
-async function readOne(
-  reader: RegistryReader,
-  text: string,
-  { session, time }: { session: string | undefined; time: string },
-): Promise<Given> {
+async function readOne(reader: RegistryReader, text: string, { session, time, path }: GivenOptions): Promise<Given> {
   const split = text.lastIndexOf("=");
   if (split < 1 || split === text.length - 1)
     throw new RefusalError("invalid-target", `--with takes DATASET@RUN=RUN_ID, not "${text}"`, WITH);
@@ -76,7 +80,7 @@ async function readOne(
   const dataset = affectedRun?.bad.find((name) => baseKey({ ...before, dataset: name }) === baseKey(before));
   if (affectedRun === undefined || dataset === undefined) refuseHealed(before, indexTaints(reader).ofVersion(before));
   const after = findSavedVersion(reader, `${before.dataset}@${text.slice(split + 1)}`, { session, usage: WITH });
-  await checkThere(reader, nameVersion(after));
+  await checkThere(sourceOf(reader, path), nameVersion(after));
   const verdicts = judgeAgain(affectedRun, after.head.run_id, {
     registry: reader,
     taints: indexTaints(reader),
@@ -89,9 +93,9 @@ async function readOne(
 }
 
 /** Checks a version as a run that consumes it by run_id would find it. */
-async function checkThere(reader: RegistryReader, { dataset, run_id }: ReturnType<typeof nameVersion>): Promise<void> {
+async function checkThere(source: RegistrySource, { dataset, run_id }: ReturnType<typeof nameVersion>): Promise<void> {
   const wanted = { kind: "run_id", run_id, dataset, as: "upstream" } as const;
-  const freezing = await freezeRunId(wanted, sourceOf(reader, ""));
+  const freezing = await freezeRunId(wanted, source);
   if (!freezing.ok) throw new RefusalError(freezing.fault.code, freezing.fault.message, freezing.fault.hint);
 }
 

@@ -18,6 +18,7 @@ import { formatFormer, refuseFormer } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError, keptPlanPath } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
+import { findStrangePlace, type PlaceContext } from "../kept-plan/own-place.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { findConsumed, refuseGiven } from "../prepare/refuse-tainted.ts";
 import { findVacancy } from "../session/session-lease.ts";
@@ -30,6 +31,7 @@ export class NotResumableError extends RefusalError<
   | "session-rolled-back"
   | "version-tainted"
   | "version-unlogged"
+  | "version-misplaced"
   | "session-succeeded"
   | "session-without-plan"
   | "plan-unusable"
@@ -42,6 +44,7 @@ const MUST_BE_TOLD: ReadonlySet<NotResumableError["code"]> = new Set([
   "variables-changed",
   "version-tainted",
   "version-unlogged",
+  "version-misplaced",
 ]);
 
 interface Candidate {
@@ -64,7 +67,7 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
   refuseOwned(reader, session_id, search.nowMs);
   if (head?.workflow_file === null && status === "running") refuseClosable(session_id, search);
   const kept = readPlanOf(reader, session_id, search);
-  refuseBad(reader, session_id, kept.plan.runs);
+  refuseBad({ registry: reader, folders: search.folders }, session_id, kept.plan.runs);
   return kept;
 }
 
@@ -111,11 +114,12 @@ function refuseOtherVariables({ session_id, variables }: KeptPlan, { folders, en
   throw new NotResumableError("variables-changed", message, hint);
 }
 
-/** What is left to do would be made of what is tainted, or not what the log says. */
-function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly PlannedRun[]): void {
+/** What is left to do would be made of what is tainted, not what the log says, or not where a run may save. */
+function refuseBad(context: PlaceContext, sessionId: SessionId, runs: readonly PlannedRun[]): void {
+  const reader = context.registry;
   const records = new Map((reader.findSession(sessionId)?.runs ?? []).map((record) => [record.run, record]));
   const left = runs.filter(({ run }) => !isDone(records.get(run)?.status ?? "pending"));
-  refuseUnlogged(reader, left, records);
+  refuseUnlogged(left, records, context);
   const unlogged = findUnloggedVerdict(reader);
   if (unlogged !== null) throw new NotResumableError("version-unlogged", unlogged, "run the workflow again");
   const taints = indexTaints(reader);
@@ -127,15 +131,18 @@ function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly 
 
 /** Runs that are left to do read the versions in the log of their upstream runs. */
 function refuseUnlogged(
-  reader: RegistryReader,
   left: readonly PlannedRun[],
   records: ReadonlyMap<string, RunRecord>,
+  context: PlaceContext,
 ): void {
   const writers = new Set(left.flatMap(listUpstream));
   for (const writer of writers) {
-    const { run_id = null, status = "pending" } = records.get(writer) ?? {};
-    const unlogged = run_id === null || !isDone(status) ? null : findUnlogged(reader, run_id);
+    const { run_id = null, status = "pending", outputs = {} } = records.get(writer) ?? {};
+    if (run_id === null || !isDone(status)) continue;
+    const unlogged = findUnlogged(context.registry, run_id);
     if (unlogged !== null) throw new NotResumableError("version-unlogged", unlogged, "run the workflow again");
+    const strange = findStrangePlace(outputs, run_id, context);
+    if (strange !== null) throw new NotResumableError("version-misplaced", strange, "run the workflow again");
   }
 }
 

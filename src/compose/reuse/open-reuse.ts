@@ -17,13 +17,18 @@ import { kindOf } from "../../runners/task-kinds.ts";
 import { readContentNow } from "../../versions/content-now.ts";
 import { findWritten } from "../../versions/find-change.ts";
 import { partitionSuffix } from "../../versions/partition-suffix.ts";
+import { findStrangePlace, type PlaceContext } from "../kept-plan/own-place.ts";
 
 /** Up to this size, a version is hashed again before it is reused; above, its size has to do until a reader hashes it. */
 const HASHED_BYTES = 4_000_000;
 const CANDIDATES_TRIED = 5;
 
+export interface ReuseOptions extends PlaceContext {
+  workflow: WorkflowKey;
+}
+
 /** Looks earlier results up in a registry, of the runs of one workflow. */
-export function openReuse({ registry, workflow }: { registry: RegistryReader; workflow: WorkflowKey }): ReusePort {
+export function openReuse({ registry, workflow, folders }: ReuseOptions): ReusePort {
   const findTaint = openFinder(registry);
   const findVerdictDoubt = remember(registry, () => findUnloggedVerdict(registry));
   // Many runs may be alike. What is on disk, though, is looked at for each.
@@ -31,18 +36,19 @@ export function openReuse({ registry, workflow }: { registry: RegistryReader; wo
   return {
     digest: hashText,
     find: (planned, { digest }) => {
-      const isGood = ({ record, runId }: Candidate) =>
-        findLost(planned, record) === null && findUnlogged(registry, runId, digest) === null;
+      const isGood = ({ record }: Candidate) =>
+        findLost(planned, record) === null && findDoubtful({ registry, folders }, record, digest) === null;
       const candidate = findVerdictDoubt("") === null ? findCandidates(digest).find(isGood) : undefined;
       return candidate === undefined ? null : toEarlier(candidate.record, candidate.runId);
     },
     recall: (planned, runId) => {
       const record = registry.findRun(runId);
       if (record?.run_id !== runId || record.status !== "success") return null;
-      const lost = findVerdictDoubt("") === null ? findDoubtful(registry, runId) : DOUBTFUL_VERDICTS;
+      const lost = findVerdictDoubt("") === null ? findDoubtful({ registry, folders }, record) : DOUBTFUL_VERDICTS;
       return { attempt: toEarlier(record, runId), lost: lost ?? findLost(planned, record) };
     },
-    explainMiss: (planned, fingerprint) => explainMiss(planned, { fingerprint, registry, workflow, findTaint }),
+    explainMiss: (planned, fingerprint) =>
+      explainMiss(planned, { fingerprint, registry, folders, workflow, findTaint }),
     findChanged,
   };
 }
@@ -88,9 +94,12 @@ function toEarlier({ run, outputs, load_versions, end_time }: RunRecord, run_id:
 
 const DOUBTFUL_VERDICTS = "the record of tainted versions";
 
-/** Null if the tables say of the attempt what the log says. */
-function findDoubtful(registry: RegistryReader, runId: RunId, fingerprint?: string): string | null {
-  return findUnlogged(registry, runId, fingerprint) === null ? null : `the record of ${runId}`;
+/** Null if the tables say of the attempt what the log says, and its versions are recorded where it may have saved them. */
+function findDoubtful(context: PlaceContext, { run_id, outputs }: RunRecord, fingerprint?: string): string | null {
+  if (run_id === null) return null;
+  const isGood =
+    findUnlogged(context.registry, run_id, fingerprint) === null && findStrangePlace(outputs, run_id, context) === null;
+  return isGood ? null : `the record of ${run_id}`;
 }
 
 /** Finds an output of the earlier attempt that is missing or changed; null if there is none. */
@@ -117,14 +126,12 @@ function isThere({ location, bytes, hash, entry, beside }: VersionRecord): boole
   }
 }
 
-interface Miss {
+interface Miss extends ReuseOptions {
   fingerprint: Fingerprint;
-  registry: RegistryReader;
-  workflow: WorkflowKey;
   findTaint: FindTaint;
 }
 
-function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, findTaint }: Miss): string {
+function explainMiss(planned: PlannedRun, { fingerprint, registry, folders, workflow, findTaint }: Miss): string {
   const [alike] = registry.attemptsLike(fingerprint.digest, 1);
   const record = alike === undefined ? null : registry.findRun(alike);
   const bad = alike === undefined || record === null ? null : findTaint(record, alike);
@@ -135,7 +142,7 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
       return `${run_id} could be reused, but it ${formatDiscard({ run_id, ...discarded })}`;
     if (isTakenBack(registry, record))
       return `${run_id} could be reused, but its session ${record.session_id} was rolled back`;
-    const doubtful = run_id === null ? null : findDoubtful(registry, run_id, fingerprint.digest);
+    const doubtful = findDoubtful({ registry, folders }, record, fingerprint.digest);
     const verdicts = findUnloggedVerdict(registry) === null ? null : DOUBTFUL_VERDICTS;
     const lost = findLost(planned, record) ?? doubtful ?? verdicts ?? "what it saved";
     return `${record.run_id} could be reused, but ${lost} is gone or has changed`;

@@ -132,7 +132,7 @@ export class LiveSession implements Disposable {
       emit: this.#sink.emit,
       decide: this.#sink.decide,
       verify: verifyPlan(plan, { registry, folders, sink: this.#sink, clock, demand: this.#context.demand }),
-      reuse: openReuse({ registry, workflow: { workflow: plan.workflow, workflow_file: plan.file } }),
+      reuse: openReuse({ registry, folders, workflow: { workflow: plan.workflow, workflow_file: plan.file } }),
       onBegin: (execution) => this.#control.attach(execution),
       ...this.#signals(),
       ...past,

@@ -22,6 +22,7 @@ import { type AboutFormer, dropCovered } from "../../versions/former/tries.ts";
 import { resolveExisting } from "../../versions/layout.ts";
 import { publishVersion, refuseTaken } from "../../versions/publish.ts";
 import { removeStagings, stagingBeside } from "../../versions/staging.ts";
+import { findStrangePlace } from "../kept-plan/own-place.ts";
 import { holdTrash } from "../trash/hold-trash.ts";
 import { findPublished } from "./find-published.ts";
 import { findNewerPublishers } from "./newer-publication.ts";
@@ -170,11 +171,12 @@ async function publishOne(options: PublishOptions, published: PublishedVersion):
   }
 }
 
-/** Throws if the version is not what the log says, is tainted by now, has the content of one that is, or was made of that. */
-function assertGood(options: PublishOptions, { dataset, run_id }: PublishedVersion): void {
+/** Throws if the version is not what the log says or where a run may save, is tainted by now, has the content of one that is, or was made of that. */
+function assertGood(options: PublishOptions, { dataset, run_id, version }: PublishedVersion): void {
   whileOwned(options, () => {
     const unlogged = findUnlogged(options.registry, run_id) ?? findUnloggedVerdict(options.registry);
-    if (unlogged !== null) throw new Error(unlogged);
+    const fault = unlogged ?? findStrangePlace({ [dataset]: version }, run_id, options);
+    if (fault !== null) throw new Error(fault);
     const bad = indexTaints(options.registry).ofVersion({ dataset, run_id });
     if (bad !== null) throw new Error(`it ${formatTaint(bad)}; ${TAINT_HINT}`);
   });

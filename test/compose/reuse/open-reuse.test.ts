@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { inFolder } from "../../../src/compose/locate-state.ts";
 import { openReuse } from "../../../src/compose/reuse/open-reuse.ts";
 import type { Fingerprint } from "../../../src/core/fingerprint.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
@@ -15,7 +16,8 @@ const FINGERPRINT: Fingerprint = { digest: DIGEST, parts: PARTS };
 
 /** One attempt that saved a file, and how often the registry is asked for it. */
 function makeWorld() {
-  const location = join(makeTemporaryFolder(), "o");
+  const project = makeTemporaryFolder();
+  const [location, folders] = [join(project, "o"), inFolder(join(project, ".runweave"))];
   writeFileSync(location, "1");
   const registry = createMemoryRegistry();
   const history = new History((events) => registry.append(events));
@@ -40,7 +42,7 @@ function makeWorld() {
       return registry.findRun(id);
     },
   };
-  const reuse = openReuse({ registry: watched, workflow: { workflow: "churn", workflow_file: null } });
+  const reuse = openReuse({ registry: watched, folders, workflow: { workflow: "churn", workflow_file: null } });
   const find = () => reuse.find(plannedRun("b"), FINGERPRINT)?.run_id ?? null;
   return { location, history, first, asked, find, complete };
 }

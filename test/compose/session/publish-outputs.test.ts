@@ -125,10 +125,19 @@ test.each<[string, Record<string, VersionRecord>, RegExp]>([
   ],
   [
     "what would leave its storage",
-    { table: versionOf("v", { location: "/k", plain_location: "s3://b/p" }) },
+    { table: versionOf(RUN_ID, { location: `/k/${RUN_ID}/p`, plain_location: "s3://b/p" }) },
     /than its path in the catalog/,
   ],
-  ["what is gone", { table: versionOf("v", { location: "/nowhere/x", plain_location: "/nowhere/y" }) }, /ENOENT/],
+  [
+    "what is gone",
+    { table: versionOf(RUN_ID, { location: `/nowhere/${RUN_ID}/x`, plain_location: "/nowhere/y" }) },
+    /ENOENT/,
+  ],
+  [
+    "what no run saves where it is recorded",
+    { table: versionOf(RUN_ID, { location: "/etc/hostname", plain_location: "/nowhere/y" }) },
+    /"table" of run .* is recorded at \/etc\/hostname, which is neither below its own id/,
+  ],
 ])("%s is a fault, and nothing is told", async (_, outputs, message) => {
   const { told, faults } = await publish(outputs);
   expect(faults).toEqual([expect.stringMatching(message)]);

@@ -98,7 +98,11 @@ it("whatever the order of runs, taints and clears: what is tainted, equal to tha
       // One that lives as long as a session does, so that it has to notice what is said meanwhile.
       // Works as a file does: what this process writes itself is no news to it.
       const registry = { ...world.registry, othersMark: () => "" };
-      const reuse = openReuse({ registry, workflow: { workflow: "churn", workflow_file: null } });
+      const reuse = openReuse({
+        registry,
+        folders: inFolder("/.runweave"),
+        workflow: { workflow: "churn", workflow_file: null },
+      });
       for (const step of all) {
         act(world, made, step);
         const bad = judge(made);

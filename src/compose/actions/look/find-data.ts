@@ -1,7 +1,8 @@
 import { RefusalError } from "../../../core/error/refusal-error.ts";
 import { formatDiscard } from "../../../core/trash.ts";
 import { findSavedVersion, type SavedVersion } from "../../../explain/find/find-saved-version.ts";
-import { refuseElsewhere } from "../../data/refuse-elsewhere.ts";
+import { UnsafePathError } from "../../../versions/layout.ts";
+import { findStrangePlace } from "../../kept-plan/own-place.ts";
 import { type ActionContext, readRegistry, reportFound, type StateAddress } from "../context.ts";
 
 /** A saved version, as a user names it. */
@@ -25,11 +26,12 @@ export function findData(
 ): SavedVersion {
   return readRegistry(address, context, (reader, state) => {
     const found = reportFound(context, findSavedVersion(reader, id, { session, usage }));
-    const { run, run_id, session_id } = found.head;
+    const { run, run_id } = found.head;
     const [discard] = reader.discardsOf([run_id]);
     if (discard !== undefined)
       throw new RefusalError("version-collected", `what ${run} (${run_id}) saved ${formatDiscard(discard)}`);
-    refuseElsewhere({ version: found.version, session_id }, { reader, state });
+    const strange = findStrangePlace({ [found.dataset]: found.version }, run_id, { registry: reader, folders: state });
+    if (strange !== null) throw new UnsafePathError(strange);
     return found;
   });
 }

@@ -1,7 +1,7 @@
-import { dirname, isAbsolute, join, normalize, posix, relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import type { PlannedSave, StateFolders } from "../../../core/port/runner.ts";
-import { isWithin, resolveExisting } from "../../../versions/layout.ts";
 import { BESIDE } from "../../../versions/remote-places.ts";
+import { isBelowVersion, isPlainPath, leadsOut } from "../../../versions/version-place.ts";
 
 /** Folders and prefixes in which a run may have saved. */
 export interface OwnPlaces {
@@ -15,7 +15,8 @@ const REMOTE = /^([A-Za-z][A-Za-z0-9+.-]+):(?::?\/)/;
 /** True if a path is of an attempt's own in the store: `<store>/<name>/<version>/<file>`. The disk is not looked at. */
 export function isInStore(path: string, version: string, { store, remoteStores }: OwnPlaces): boolean {
   const protocol = REMOTE.exec(path)?.[1];
-  if (protocol === undefined) return isAbsolute(path) && isPlain(path) && isOwn(split(relative(store, path)), version);
+  if (protocol === undefined)
+    return isAbsolute(path) && isPlainPath(path) && isOwn(split(relative(store, path)), version);
   const prefix = remoteStores[protocol];
   if (prefix !== undefined && path.startsWith(`${prefix}/`))
     return isOwn(split(path.slice(prefix.length + 1)), version);
@@ -43,35 +44,11 @@ export function isPlannedPlace(
   own: OwnPlaces,
 ): boolean {
   if (isInStore(location, version, own)) return !isAbsolute(location) || !leadsOut(location, own.store, version);
-  if (planned === null) return isBelowVersion(location, version, location) || !isAbsolute(location);
+  if (planned === null) return isBelowVersion(location, version) || !isAbsolute(location);
   const plain = planned.plain_location;
   if (plain === null) return false;
   if (planned.versioned) return isBelowVersion(location, version, plain);
   return planned.stays && location === plain;
-}
-
-/** Classes may name the versions of a place as they like, as long as the version is in the name. */
-function isBelowVersion(location: string, version: string, plain: string): boolean {
-  const isRemote = !isAbsolute(location);
-  if (isRemote ? location.split("/").includes("..") : !isPlain(location)) return false;
-  const own = split(location).findIndex((part) => part.includes(version));
-  if (own === -1) return false;
-  const folder = isRemote ? posix.dirname(plain) : dirname(plain);
-  if (location !== plain && !location.startsWith(`${folder}/`)) return false;
-  return isRemote || !leadsOut(location, "/", version);
-}
-
-/** True if a link within the version's own folder, or that folder itself, leads elsewhere. The way to it may have links. */
-function leadsOut(location: string, root: string, version: string): boolean {
-  const parts = split(relative(root, location));
-  const at = parts.findIndex((part) => part.includes(version));
-  const above = resolveExisting(join(root, ...parts.slice(0, at)));
-  const folder = join(above, parts[at] ?? "");
-  return !isWithin(resolveExisting(location), folder);
-}
-
-function isPlain(path: string): boolean {
-  return normalize(path) === path && !path.includes("\0");
 }
 
 function split(path: string): string[] {
