@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/core/run.ts";
@@ -199,4 +199,48 @@ test("gc moves old runs to the trash of their bucket; what comes back is as it w
 test("no secret is in anything that is written here", () => {
   const leaks = findLeaks(join(folder, ".runweave"), [server.secret, server.key, "a-wrong-secret-it-is"]);
   expect(leaks).toEqual([]);
+});
+
+describe("the project of a record is started only after a yes, unless the user made that record", {
+  timeout: 180_000,
+}, () => {
+  const stranger = { RUNWEAVE_KEYS: join(folder, "other-keys") };
+  const asked = (run: string) => ({
+    exitCode: 2,
+    stdout: "",
+    stderr: expect.stringMatching(
+      new RegExp(`error\\[not-confirmed\\][^]*${run}, to reach its remote data[^]*${findTestPython()}[^]*say --yes`),
+    ),
+  });
+
+  test("by `trash restore`", async () => {
+    const run = await play("bad", { cleanup_on_error: "trash" });
+    const before = await list();
+    expect(await runCli(["trash", "restore", run.run_id], { cwd, env: stranger })).toMatchObject(asked("only"));
+    expect(await list()).toEqual(before);
+    const restored = await runCli(["trash", "restore", run.run_id, "--yes"], { cwd, env: stranger });
+    expect([restored.exitCode, restored.stderr]).toEqual([0, ""]);
+    expect(await trashed(run.run_id)).toEqual([]);
+  });
+
+  test("by `gc`, without --yes too", async () => {
+    const old = await play("good");
+    await play("good");
+    const before = await list();
+    const gc = ["gc", "--keep-last", "1"];
+    expect(await runCli(gc, { cwd, env: stranger })).toMatchObject(asked("only"));
+    expect(await list()).toEqual(before);
+    expect((await runCli(gc, { cwd })).exitCode).toBe(0);
+    expect((await runCli([...gc, "--yes"], { cwd, env: stranger })).exitCode).toBe(0);
+    expect(await own(old.run_id)).toEqual({});
+  });
+
+  test("a task that was changed where its process was told it is not believed", async () => {
+    const run = await play("bad", { cleanup_on_error: "trash" });
+    const spec = join(cwd, ".runweave/attempts", run.run_id, "spec.json");
+    const told = JSON.parse(readFileSync(spec, "utf8")) as object;
+    writeFileSync(spec, JSON.stringify({ ...told, project_path: "/nowhere" }));
+    const restored = await runCli(["trash", "restore", run.run_id], { cwd });
+    expect([restored.exitCode, restored.stderr]).toEqual([0, ""]);
+  });
 });

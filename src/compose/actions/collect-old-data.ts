@@ -5,6 +5,7 @@ import { openUpkeep } from "../../runners/index.ts";
 import type { TrashEntry } from "../../versions/trash/trash.ts";
 import { refuseMoved } from "../home/home-state.ts";
 import { type CollectionPlan, collect, planCollection } from "../trash/collect-garbage.ts";
+import { confirmStorage } from "../trash/confirm-storage.ts";
 import { emptyTrash, type Undeleted } from "../trash/empty-trash.ts";
 import { withRemoteStorage } from "../trash/open-remote-storage.ts";
 import { listPresent } from "../trash/present-entries.ts";
@@ -41,7 +42,8 @@ export interface CollectedData {
 
 /**
  * Moves the data of old runs to the trash, on a full disk too; keeps everything that a kept run depends on. Throws RefusalError for a
- * request without a retention, RemoteStorageError. Ends Kedro workers that no session finds.
+ * request without a retention, RemoteStorageError, NotConfirmedError where remote data are reached by a project that the user may not have
+ * recorded. Ends Kedro workers that no session finds.
  */
 export async function collectOldData(
   address: StateAddress,
@@ -55,15 +57,18 @@ export async function collectOldData(
   }
   const retention = { keepLast, since };
   return await freeWithRegistry(address, { ...context, act: "gc" }, (registry, folders) =>
-    withRemoteStorage(folders, async (remote) => {
-      refuseMoved({ registry, folders }, "gc");
-      const trashContext = { ...context, folders, registry, clock: systemClock, remote };
-      const planned = await telling(context, "looking for old data", () => planCollection(trashContext, retention));
-      const plan = yes ? await carryOut(planned, { trashContext, retention, context }) : planned;
-      const copies = await removeCopies(request, { trashContext, context });
-      if (yes) await openUpkeep(folders).endLost();
-      return { plan, copies, trash: listPresent({ registry, folders }).entries };
-    }),
+    withRemoteStorage(
+      { registry, folders, confirm: confirmStorage({ registry, folders, context }) },
+      async (remote) => {
+        refuseMoved({ registry, folders }, "gc");
+        const trashContext = { ...context, folders, registry, clock: systemClock, remote };
+        const planned = await telling(context, "looking for old data", () => planCollection(trashContext, retention));
+        const plan = yes ? await carryOut(planned, { trashContext, retention, context }) : planned;
+        const copies = await removeCopies(request, { trashContext, context });
+        if (yes) await openUpkeep(folders).endLost();
+        return { plan, copies, trash: listPresent({ registry, folders }).entries };
+      },
+    ),
   );
 }
 

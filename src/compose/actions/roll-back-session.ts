@@ -17,7 +17,8 @@ import {
   type RolledBack,
   rollBack,
 } from "../rollback/roll-back.ts";
-import { withRemoteStorage } from "../trash/open-remote-storage.ts";
+import { confirmStorage } from "../trash/confirm-storage.ts";
+import { type StorageContext, withRemoteStorage } from "../trash/open-remote-storage.ts";
 import { type ActionContext, type StateAddress, writeRegistry } from "./context.ts";
 
 /** A session whose effects elsewhere are to be taken back. */
@@ -50,7 +51,7 @@ export async function rollBackSession(
   return await ofEnded(address, { word, context }, async (ended) => {
     const undo = (_: unknown, openPlain: OpenPlainStorage) =>
       rollBack({ ...ended, ...told, openPlain, clock: systemClock, force, byHand });
-    const undone = await withRemoteStorage(ended.folders, undo);
+    const undone = await withRemoteStorage(reach(ended, context), undo);
     return { session_id: ended.session.session_id, ...undone };
   });
 }
@@ -62,7 +63,7 @@ export async function planSessionRollback(
   context: ActionContext = {},
 ): Promise<JudgedRollback | RolledBackSession> {
   return await ofEnded(address, { word, context }, (ended) =>
-    withRemoteStorage(ended.folders, (_: unknown, openPlain: OpenPlainStorage) =>
+    withRemoteStorage(reach(ended, context), (_: unknown, openPlain: OpenPlainStorage) =>
       judgeRollback({ ...ended, openPlain, clock: systemClock, force, byHand }),
     ),
   );
@@ -72,6 +73,12 @@ interface Ended {
   session: SessionRecord;
   registry: Registry;
   folders: StateLocation;
+}
+
+/** Reaches remote data of the session, and, after another question, of sessions whose results it reused. */
+function reach({ session, registry, folders }: Ended, context: ActionContext): StorageContext {
+  const consented = session.session_id;
+  return { registry, folders, confirm: confirmStorage({ registry, folders, context, consented }) };
 }
 
 /** Does work on a session that has ended. Returns the earlier result if the session was rolled back already. */

@@ -10,6 +10,7 @@ import type { TrashEntry, TrashFault } from "../../versions/trash/trash.ts";
 import { refuseMoved } from "../home/home-state.ts";
 import { type EntryStanding, judgeEntry } from "../home/judge-entry.ts";
 import type { StateLocation } from "../locate-state.ts";
+import { confirmStorage } from "../trash/confirm-storage.ts";
 import { emptyTrash as emptyEntries, type Undeleted } from "../trash/empty-trash.ts";
 import { withRemoteStorage } from "../trash/open-remote-storage.ts";
 import { listPresent } from "../trash/present-entries.ts";
@@ -39,7 +40,7 @@ function judge(registry: RegistryReader, folders: StateLocation, entries: readon
 
 /**
  * Puts everything of an entry back exactly where it was. `id` is the entry's; or a run's name or run_id, if that has one entry. Throws
- * RefusalError for one that there is not, NotRestorableError, RemoteStorageError: the same call goes on.
+ * RefusalError for one that there is not, NotRestorableError, RemoteStorageError: the same call goes on. NotConfirmedError as `collectOldData`.
  */
 export async function restoreTrash(
   address: StateAddress,
@@ -50,7 +51,8 @@ export async function restoreTrash(
     refuseMoved({ registry, folders }, "trash restore");
     const { manifest } = findEntry(listPresent({ registry, folders }).entries, id);
     try {
-      return await withRemoteStorage(folders, (remote) =>
+      const confirm = confirmStorage({ registry, folders, context });
+      return await withRemoteStorage({ registry, folders, confirm }, (remote) =>
         restoreEntry({ ...context, folders, registry, remote, clock: systemClock }, manifest.id),
       );
     } catch (error) {
@@ -107,7 +109,8 @@ async function deleteAll(
   entries: readonly TrashEntry[],
   { registry, folders, context }: { registry: Registry; folders: StateLocation; context: ActionContext },
 ): Promise<Undeleted[]> {
-  return await withRemoteStorage(folders, (remote) =>
+  const confirm = confirmStorage({ registry, folders, context });
+  return await withRemoteStorage({ registry, folders, confirm }, (remote) =>
     emptyEntries({ ...context, folders, registry, remote, clock: systemClock }, entries),
   );
 }

@@ -2,6 +2,7 @@ import { type Problem, problemAt } from "../../core/error/problem.ts";
 import type { RestoredRun } from "../../core/trash.ts";
 import { PlaceTakenError } from "../../versions/move-path.ts";
 import { TrashFaultError } from "../../versions/trash/trash-manifest.ts";
+import { type Consenting, confirmStorage } from "../trash/confirm-storage.ts";
 import { openRemoteStorage } from "../trash/open-remote-storage.ts";
 import { NotRestorableError, restoreEntry, type TrashContext } from "../trash/restore-trash.ts";
 import type { Workspace } from "../workspace.ts";
@@ -10,9 +11,10 @@ import type { Workspace } from "../workspace.ts";
 export async function restoreCollected(
   { folders, registry, clock, projects }: Workspace,
   collected: readonly RestoredRun[],
-  told: Pick<TrashContext, "onWait" | "onUnfreed">,
+  told: Pick<TrashContext, "onWait" | "onUnfreed"> & Consenting,
 ): Promise<Problem[]> {
-  const remote = openRemoteStorage(folders, projects);
+  const confirm = confirmStorage({ registry, folders, context: told });
+  const remote = openRemoteStorage({ registry, folders, confirm }, projects);
   const context = { ...told, folders, registry, clock, remote };
   const problems: Problem[] = [];
   for (const { entry } of collected) {

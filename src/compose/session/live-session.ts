@@ -216,12 +216,12 @@ export class LiveSession implements Disposable {
   #reachByProject({ run, run_id, version }: PublishedVersion): PlainStorage {
     const task = this.#executed.find((planned) => planned.run === run)?.task;
     if (task?.kind !== "kedro") throw new Error(`only a Kedro run could have saved ${version.location}`);
-    return this.#context.workspace.projects.reachPlain(() => task, { ...version, run_id });
+    return this.#context.workspace.projects.reachPlain(async () => task, { ...version, run_id });
   }
 
   async #cleanUp(): Promise<string[]> {
     const { workspace } = this.#context;
-    const remote = openRemoteStorage(workspace.folders, workspace.projects);
+    const remote = openRemoteStorage(workspace, workspace.projects);
     const policies = new Map(this.#executed.map(({ run, policy }) => [run, policy.cleanup]));
     const { sessionId, epoch } = this.#identity;
     return await cleanUpSession({ ...workspace, remote, emit: this.#sink.emit }, { sessionId, epoch, policies });

@@ -49,10 +49,10 @@ export interface ProjectAgent {
    * does not.
    */
   compare(task: KedroTask, comparison: Comparison): Promise<Record<string, string | null>>;
-  /** Reaches plain places on the storage of a version; `findTask` is called at the first question. */
-  reachPlain(findTask: () => StorageTask, version: RemotePlace & { run_id: RunId }): PlainStorage;
-  /** Reaches what an attempt keeps on remote storage; `findTask` is called at the first question. */
-  reachObjects(findTask: () => StorageTask, runId: RunId): RemoteStorage;
+  /** Reaches plain places on the storage of a version; `findTask` is called at each question. */
+  reachPlain(findTask: () => Promise<StorageTask>, version: RemotePlace & { run_id: RunId }): PlainStorage;
+  /** Reaches what an attempt keeps on remote storage; `findTask` is called at each question. */
+  reachObjects(findTask: () => Promise<StorageTask>, runId: RunId): RemoteStorage;
   /** Calls the hooks for the end of a session in every project that had runs of it. Returns what went wrong. */
   endSession(session: SessionEnd): Promise<string[]>;
   /** Ends processes that orchestrators which are gone have left hanging. */

@@ -173,12 +173,12 @@ export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
     return (await Promise.all(told)).filter((fault) => fault !== null);
   }
 
-  reachPlain(findTask: () => StorageTask, version: RemotePlace & { run_id: RunId }): PlainStorage {
-    return reachPlain((...order) => this.#askStorage(findTask(), ...order), version);
+  reachPlain(findTask: () => Promise<StorageTask>, version: RemotePlace & { run_id: RunId }): PlainStorage {
+    return reachPlain(async (...order) => this.#askStorage(await findTask(), ...order), version);
   }
 
-  reachObjects(findTask: () => StorageTask, runId: RunId): RemoteStorage {
-    return reachObjects((...order) => this.#askStorage(findTask(), ...order), runId);
+  reachObjects(findTask: () => Promise<StorageTask>, runId: RunId): RemoteStorage {
+    return reachObjects(async (...order) => this.#askStorage(await findTask(), ...order), runId);
   }
 
   async compare(task: KedroTask, { pairs, leniency }: Comparison): Promise<Record<string, string | null>> {

@@ -79,7 +79,7 @@ async function setUp(outcome: "failed" | "succeeded") {
   writeFileSync(join(folders.attempts, run_id, "settled.json"), JSON.stringify(settled));
   const clock = { now: () => Date.UTC(2026, 10, 24), after: () => () => {} };
   const task = { project_path: project, python: findTestPython(), env: null, conf_source: null, runtime_params: {} };
-  const remote: OpenRemoteStorage = () => kedro.reachObjects(() => task, run_id);
+  const remote: OpenRemoteStorage = () => kedro.reachObjects(async () => task, run_id);
   const context = {
     folders,
     registry,

@@ -134,7 +134,7 @@ test("one that is stopped during a publish is found out, and another one copies"
   writeFileSync(location, "data");
   const entry = { config: { type: "text.TextDataset", filepath: location }, versioned: false };
   const version = { run_id: createIdSource(systemClock).nextRunId(), location, entry };
-  await runner.reachPlain(() => kedroTask({ project_path: project, python }), version).copy(target);
+  await runner.reachPlain(async () => kedroTask({ project_path: project, python }), version).copy(target);
   expect(readFileSync(target, "utf8")).toBe("data");
   expect(existsSync(`/proc/${stopped}`)).toBe(false);
 });

@@ -50,7 +50,10 @@ export function declareGc(command: Command, done: Done): void {
         parseTime,
       ),
     )
-    .option("--yes", "do it (default: only say what would be removed, and why)")
+    .option(
+      "--yes",
+      "do it (default: only say what would be removed, and why); start a project for its remote data unasked",
+    )
     .addOption(dryRun())
     .addOption(json())
     .addOption(registry())

@@ -39,7 +39,10 @@ export function declareTrash(command: Command, done: Done): void {
     .addArgument(new Argument("<action>", "what to do").choices(["list", "restore", "empty"]))
     .argument("[id]", "an entry's id; `restore` also takes a run's name or run_id (the last 8 digits are enough)")
     .addOption(olderThan("with `empty`: only what was removed before"))
-    .option("--yes", "with `empty`: delete it (default: only say what would be deleted)")
+    .option(
+      "--yes",
+      "with `empty`: delete it (default: only say what would be deleted); start a project for its remote data unasked",
+    )
     .addOption(dryRun())
     .addOption(json())
     .addOption(registry())
@@ -100,12 +103,12 @@ const STANDING: Readonly<Record<EntryStanding, string>> = {
   elsewhere: "of another state folder; ",
 };
 
-async function restore(id: string | undefined, { registry, json }: TrashFlags): Promise<ExitCode> {
+async function restore(id: string | undefined, { registry, json, yes }: TrashFlags): Promise<ExitCode> {
   if (id === undefined) {
     const hint = "`runweave trash list` lists what there is";
     throw new CliError("missing-id", "restore needs an entry or a run", { hint });
   }
-  const entry = await restoreTrash({ registry }, id, toContext({ json }));
+  const entry = await restoreTrash({ registry }, id, toContext({ json, yes }));
   if (json) writeAnswer("trash-restore", { restored: toEntryJson(entry) });
   else {
     const lines = entry.manifest.items.map(({ original }) => cleanText(`restored ${original}`));

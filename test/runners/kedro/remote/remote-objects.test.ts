@@ -43,7 +43,7 @@ test("a worker that dies over remote data is told as storage that is out of reac
   const task = { project_path, python: findTestPython(), env: null, conf_source: null, runtime_params: {} };
   const config = { type: "text.TextDataset", filepath: "s3://bucket/x", credentials: "store" };
   const place = { location: `s3://bucket/x/${RUN}`, entry: { config, versioned: true } };
-  const looking = kedro.reachObjects(() => task, RUN).look(place);
+  const looking = kedro.reachObjects(async () => task, RUN).look(place);
   await expect(looking).rejects.toThrow(RemoteStorageError);
   await expect(looking).rejects.toMatchObject({ code: "worker-died" });
 });
