@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { identifySelf, type ProcessIdentity, readStat } from "./identity.ts";
 import { readProcLink } from "./read-proc.ts";
@@ -42,14 +42,20 @@ export function isWithinRun(environment: NodeJS.ProcessEnv): boolean {
 
 /**
  * Tells whether a process is a Kedro worker that this orchestrator has started, or any if none is given: none of its children, which
- * carry a run_id.
+ * carry a run_id, and none of another user, whose environment root can read too.
  */
 export function isWorker(pid: number, orchestrator?: ProcessIdentity): boolean {
+  if (!isOfThisUser(pid)) return false;
   const assignments = readEnvironment(pid).split("\0");
   const isFree = assignments.some((each) => each.startsWith(`${ANCESTORS_VARIABLE}=`) && each.endsWith(ROOM));
   const name = `${ORCHESTRATOR_VARIABLE}=`;
   const starter = assignments.find((each) => each.startsWith(name))?.slice(name.length);
   return isFree && starter !== undefined && (orchestrator === undefined || starter === formatIdentity(orchestrator));
+}
+
+function isOfThisUser(pid: number): boolean {
+  const found = statSync(`/proc/${pid}`, { throwIfNoEntry: false });
+  return found !== undefined && found.uid === process.getuid?.();
 }
 
 function formatIdentity({ pid, start_time, boot_id }: ProcessIdentity): string {

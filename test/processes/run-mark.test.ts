@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { carriesMark, markRun } from "../../src/processes/run-mark.ts";
+import { carriesMark, isWorker, markRun, markWorker } from "../../src/processes/run-mark.ts";
+import { isRoot, ordinaryUser } from "../rig/ordinary-user.ts";
 
 test.each([
   ["outside of any run", {}, "own"],
@@ -33,3 +34,18 @@ test.each([
   await once(child, "spawn");
   expect(carriesMark(Number(child.pid), "own")).toBe(false);
 });
+
+test.skipIf(!isRoot)(
+  "a process of another user is no worker of root, whatever marks it has put on itself",
+  async () => {
+    for (const [user, isOurs] of [
+      [{}, true],
+      [ordinaryUser, false],
+    ] as const) {
+      const child = spawn("/bin/sleep", ["600"], { env: markWorker({}), stdio: "ignore", ...user });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      await once(child, "spawn");
+      expect(isWorker(Number(child.pid))).toBe(isOurs);
+    }
+  },
+);

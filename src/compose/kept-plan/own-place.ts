@@ -57,7 +57,11 @@ function listPlaces(writer: RunId, { registry, folders }: PlaceContext): (locati
     }
     const { plan } = readKeptPlan(folders, { session_id, origin });
     const saves = Object.values(plan.runs.find((planned) => planned.run === run)?.saves ?? {});
-    return (location) => saves.some(({ stays, plain_location }) => stays && plain_location === location);
+    const places = saves.flatMap(({ stays, plain_location }) =>
+      stays && plain_location !== null ? [plain_location] : [],
+    );
+    const now = new Set(places.map((place) => registry.placeNow(place, session_id)));
+    return (location) => now.has(location);
   } catch (error) {
     if (error instanceof KeptPlanError) return () => false;
     throw error;
