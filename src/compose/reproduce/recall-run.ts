@@ -3,7 +3,7 @@ import type { RegistryReader } from "../../core/port/registry.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { Read } from "../../core/read.ts";
 import { NO_RESOURCES } from "../../core/resources.ts";
-import type { Json, Pin, RunRecord } from "../../core/run.ts";
+import type { Pin, RunRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { DEFAULT_POLICY } from "../../core/run-policy.ts";
 import type { KedroDefinition } from "../../define/definition.ts";
@@ -15,14 +15,15 @@ import type { StateLocation } from "../locate-state.ts";
 export type StartedRun = RunRecord & { run_id: RunId };
 
 const texts = z.array(z.string());
-const toldInput = z.looseObject({
-  dataset: z.string(),
-  location: z.string(),
-  hash: z.string().nullable(),
-  as: z.enum(["upstream", "downstream"]),
-});
-type ToldInput = z.infer<typeof toldInput>;
-const input = z.union([z.looseObject({ version: z.string(), value: z.json() }), toldInput]);
+const toldRead = z.union([
+  z.object({ value: z.json() }),
+  z.object({
+    dataset: z.string(),
+    location: z.string(),
+    hash: z.string().nullable(),
+    as: z.enum(["upstream", "downstream"]),
+  }),
+]);
 const schema = z.looseObject({
   project_path: z.string(),
   env: z.string().nullable(),
@@ -36,7 +37,9 @@ const schema = z.looseObject({
   remote_stores: z.record(z.string(), z.string()),
   floating: texts,
   outputs: texts,
-  inputs: z.record(z.string(), input),
+  reads: z.record(z.string(), z.unknown()).default({}),
+  // An older runweave told here what comes from elsewhere, and all versions by themselves.
+  inputs: z.record(z.string(), z.unknown()).default({}),
 });
 type Spec = z.infer<typeof schema>;
 
@@ -76,14 +79,17 @@ function recallDefinition(name: string, task: KedroTask): KedroDefinition {
 }
 
 /** Recalls a read by its pin and by what the process was told. A version by any name is one that a run saved. */
-function recallRead({ dataset: name, rule, version, from_run, reason }: Pin, { inputs }: Spec): [string, Read][] {
+function recallRead(
+  { dataset: name, rule, version, from_run, reason }: Pin,
+  { reads, inputs }: Spec,
+): [string, Read][] {
   if (rule === "frozen") return [[name, { rule, version }]];
   if (rule === "own") return [[name, { rule }]];
-  const told = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
-  if (told === undefined) return [];
-  if ("value" in told)
-    return rule === "value" ? [[name, { rule, version, value: told.value as Json, source: reason, reason }]] : [];
-  const { dataset, location, hash, as } = told as ToldInput;
+  const told = toldRead.safeParse({ ...inputs, ...reads }[name]);
+  if (!told.success) return [];
+  if ("value" in told.data)
+    return rule === "value" ? [[name, { rule, version, value: told.data.value, source: reason, reason }]] : [];
+  const { dataset, location, hash, as } = told.data;
   if (["consumed", "run_id", "alias"].includes(rule))
     return [[name, { rule: "consumed", run: from_run ?? "", dataset, as }]];
   if (rule !== "file") return [];

@@ -82,11 +82,9 @@ async function runCold(
 
 /** The same spec under another run_id, with its own outputs in a place of their own. */
 function renew(spec: JsonObject, { from, to, store }: { from: RunId; to: RunId; store: string }): JsonObject {
-  const pins = Object.entries(spec.load_versions as Record<string, string>);
-  const load_versions = Object.fromEntries(
-    pins.map(([dataset, version]) => [dataset, version === from ? to : version]),
-  );
-  return { ...spec, run_id: to, store, load_versions };
+  const reads = Object.entries(spec.reads as Record<string, JsonObject>);
+  const own = reads.map(([dataset, read]) => [dataset, read.version === from ? { ...read, version: to } : read]);
+  return { ...spec, run_id: to, store, reads: Object.fromEntries(own) };
 }
 
 /** Removes versions that the project itself keeps, so that no run finds one as the newest. */

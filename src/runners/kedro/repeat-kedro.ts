@@ -34,8 +34,8 @@ export function repeatKedro(spec: JsonObject, run: RunRecord): string {
 }
 
 function listKedroWords(spec: JsonObject, { run_id }: RunRecord): string[] {
-  const { pipeline_names, env, conf_source, load_versions, filters, runner, is_async } = spec;
-  const given = Object.entries(asMapping(load_versions)).filter(([, version]) => version !== run_id);
+  const { pipeline_names, env, conf_source, filters, runner, is_async } = spec;
+  const given = listVersions(spec).filter(([, version]) => version !== run_id);
   const flags: [string, string[]][] = [
     ["--pipelines", listTexts(pipeline_names)],
     ["--env", listTexts(env)],
@@ -48,6 +48,14 @@ function listKedroWords(spec: JsonObject, { run_id }: RunRecord): string[] {
   ];
   const words = flags.flatMap(([flag, values]) => (values.length === 0 ? [] : [`${flag}=${values.join(",")}`]));
   return ["kedro", "run", ...words, ...(is_async === true ? ["--async"] : [])];
+}
+
+/** Lists the versions that a process was told to read; of data without a version, Kedro takes none. */
+function listVersions({ reads, load_versions }: JsonObject): [dataset: string, version: Json][] {
+  // An older runweave told the versions by themselves.
+  if (load_versions !== undefined) return Object.entries(asMapping(load_versions));
+  const told = Object.entries(asMapping(reads)).map(([dataset, read]) => [dataset, asMapping(read)] as const);
+  return told.flatMap(([dataset, { rule, version = null }]) => (rule === "plain" ? [] : [[dataset, version]]));
 }
 
 /** `model.seed=1`: Kedro reads each value as YAML. Null if one of them can't be said so: items end at any comma. */

@@ -35,7 +35,7 @@ function reproduce(spec: Record<string, Json> | null, record: Partial<RunRecord>
 
 const KEDRO = {
   ...{ project_path: "/p", pipeline_names: ["one", "two"], env: null, conf_source: null, runtime_params: {} },
-  ...{ load_versions: {}, filters: { tags: [] }, runner: "SequentialRunner", is_async: false },
+  ...{ filters: { tags: [] }, runner: "SequentialRunner", is_async: false },
 };
 
 describe("a run of a workflow file", () => {
@@ -120,12 +120,25 @@ describe("a run of a script", () => {
     expect(JSON.parse(readFileSync(outputs.out, "utf8"))).toEqual(told);
   });
 
-  test("that is a pipeline is a run of Kedro, with everything that can be said there", () => {
+  const RAW = "2026-01-01T00.00.00.000Z";
+  test.each<[string, Record<string, Json>]>([
+    [
+      "its reads",
+      {
+        reads: {
+          raw: { rule: "frozen", version: RAW },
+          own: { rule: "own", version: runId },
+          table: { rule: "plain", version: "file-00" },
+        },
+      },
+    ],
+    ["versions by themselves, as of an older runweave", { load_versions: { raw: RAW, own: runId } }],
+  ])("that is a pipeline is a run of Kedro, with everything that can be said there: %s", (_, told) => {
     const spec = {
       ...KEDRO,
       env: "prod",
       runtime_params: { seed: 1, model: { name: "forest", depth: null, flag: "yes" } },
-      load_versions: { raw: "2026-01-01T00.00.00.000Z", own: runId },
+      ...told,
       filters: { tags: ["a", "b"], node_names: [], from_nodes: ["n"] },
       runner: "ThreadRunner",
       is_async: true,

@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { inFolder } from "../../../src/compose/locate-state.ts";
 import { reproduce } from "../../../src/compose/reproduce/reproduce.ts";
 import { openSession } from "../../../src/compose/session/open-session.ts";
 import type { Reproduction } from "../../../src/core/answer/reproduction.ts";
+import type { RunId } from "../../../src/core/run-id.ts";
 import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
+import { attemptFolder } from "../../../src/versions/layout.ts";
 import { makeSuiteFolder } from "../../rig/suite-folder.ts";
 import { findTestPython } from "../../rig/test-python.ts";
 import { writeToyProject } from "../../rig/toy-project.ts";
@@ -69,6 +71,13 @@ describe("a run of a script", () => {
       verdict: "identical",
       datasets: [{ dataset: "table", node: "prepare" }],
     });
+    expect(await again(ids[1])).toMatchObject({ verdict: "identical", datasets: [{ dataset: "metrics" }] });
+  });
+
+  it("is done again by what an older runweave told its process", { timeout: 60_000 }, async () => {
+    const path = join(attemptFolder(state, (ids[1] ?? "") as RunId), "spec.json");
+    const { reads: inputs, ...spec } = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...spec, protocol: 1, inputs }));
     expect(await again(ids[1])).toMatchObject({ verdict: "identical", datasets: [{ dataset: "metrics" }] });
   });
 

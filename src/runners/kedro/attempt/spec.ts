@@ -1,40 +1,44 @@
 import type { KedroTask, ResolvedRun } from "../../../core/port/runner.ts";
-import type { ConsumedVersion, GivenData, PlainFile } from "../../../core/read.ts";
-import { listVersions } from "../../../core/read-version.ts";
+import type { ConsumedVersion, GivenData, PlainFile, ResolvedRead } from "../../../core/read.ts";
+import { versionOf } from "../../../core/read-version.ts";
 import type { JsonObject } from "../../../core/run.ts";
-import { listFiles, listInputs, listValues } from "../../../core/select-reads.ts";
 import { listVariables } from "../../../core/variables.ts";
 
 /** The `spec.json` of a Kedro run: everything that its process has to know. */
 export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: string): JsonObject {
   const { session_id, run_id, attempt, run_index, total_runs, task } = run;
   const { kind: _, python: __, ...what } = task;
-  const inputs = listInputs(run).map(([dataset, input]) => [dataset, describeInput(input)]);
-  // Kedro would ignore a version of what has none.
-  const versions = Object.entries(listVersions(run)).filter(([dataset]) => run.reads[dataset]?.rule !== "plain");
-  const seen = listFiles(run).filter(([, { tree }]) => tree === undefined || tree.ignored.length === 0);
-  const values = listValues(run).map(([dataset, { version, value }]) => [dataset, { version, value }]);
+  const reads = Object.entries(run.reads).filter(([, { rule }]) => rule !== "floating");
   return {
-    protocol: 1,
+    protocol: 2,
     ...{ run_id, session_id, run: run.run, attempt, run_index, total_runs },
     ...what,
     filters: { ...task.filters },
     store,
     variables: listVariables(task.runtime_params),
-    load_versions: Object.fromEntries(versions),
     resumes: run.resumes === null ? null : { ...run.resumes },
-    inputs: Object.fromEntries([...inputs, ...values]),
-    seen: Object.fromEntries(seen.map(([dataset, file]) => [dataset, describeSeen(file)])),
+    reads: Object.fromEntries(reads.map(([dataset, read]) => [dataset, describeRead(read)])),
   };
 }
 
+/** A read with its version, and all by which the process finds the data and knows them again. */
+function describeRead(read: ResolvedRead): JsonObject {
+  const told = { rule: read.rule, version: versionOf(read) };
+  if ("from_run" in read) return { ...told, ...describeInput(read) };
+  if ("value" in read) return { ...told, value: read.value };
+  return "file" in read && read.file !== undefined ? { ...told, ...describeSeen(read.file) } : told;
+}
+
+/** A folder in which files count as no data is left out: the process would count them. */
 function describeSeen({ path, bytes, modifiedMs, hash, tree }: PlainFile): JsonObject {
-  return { location: path, bytes, modified_ms: modifiedMs, hash, ...(tree === undefined ? {} : { mark: tree.mark }) };
+  if (tree !== undefined && tree.ignored.length > 0) return {};
+  const mark = tree === undefined ? {} : { mark: tree.mark };
+  return { seen: { location: path, bytes, modified_ms: modifiedMs, hash, ...mark } };
 }
 
 function describeInput({ version, from_dataset, as }: ConsumedVersion | GivenData): JsonObject {
   const { location, entry, hash, beside, plain_location } = version;
-  const what = { run_id: version.version, dataset: from_dataset, location, plain_location, hash };
   const more = beside === undefined ? {} : { beside: [...beside] };
-  return { ...what, ...more, entry: entry === null ? null : { ...entry }, as };
+  const how = { entry: entry === null ? null : { ...entry }, as };
+  return { dataset: from_dataset, location, plain_location, hash, ...more, ...how };
 }

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import yaml
+from reads_rig import make_reads
 
 WORKER = Path(__file__).parents[4] / "src/runners/kedro/worker"
 PYTHON = os.environ.get("RUNWEAVE_TEST_PYTHON", sys.executable)
@@ -198,7 +199,7 @@ class Attempt:
         self.log = worker.state / "logs" / f"run_{self.run_id}.log"
         self.store = worker.state / "data"
         spec = {
-            "protocol": 1,
+            "protocol": 2,
             "run_id": self.run_id,
             "session_id": "s1",
             "run": "r",
@@ -216,8 +217,7 @@ class Attempt:
             "isolate": "all",
             "store": str(self.store),
             "floating": [],
-            "load_versions": {},
-            "inputs": {},
+            "reads": make_reads(fields.pop("inputs", {}), fields.pop("load_versions", {}), fields.pop("seen", {})),
             "outputs": [],
             **fields,
         }
@@ -266,7 +266,7 @@ class Attempt:
     def as_input(self, name: str, **more) -> dict:
         output = self.outputs[name]
         return {
-            "run_id": self.run_id,
+            "version": self.run_id,
             "dataset": name,
             "location": output["location"],
             "entry": output["entry"],

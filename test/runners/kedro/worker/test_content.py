@@ -131,7 +131,7 @@ def test_of_a_consumed_folder_too(worker):
     parts = str(worker.project / "data/parts")
     loaded = load_of(worker.succeed("folder"), "parts")["hash"]
     entry = {"config": CATALOG["parts"], "versioned": False}
-    given = {"run_id": VERSION, "dataset": "parts", "location": parts, "entry": entry}
+    given = {"version": VERSION, "dataset": "parts", "location": parts, "entry": entry}
     for as_what in ("upstream", "downstream"):
         worker.succeed("folder", inputs={"parts": {**given, "hash": loaded, "as": as_what}})
     spoilt = {**given, "hash": sha256("other")}

@@ -76,7 +76,7 @@ def test_a_value_that_is_not_read(worker):
 def test_a_file_is_read_through_the_own_entry(worker, tmp_path):
     path = tmp_path / "other.json"
     path.write_text('{"seed": "of the file"}')
-    source = {"run_id": "file-0123456789abcdef", "dataset": str(path), "location": str(path), "entry": None,
+    source = {"version": "file-0123456789abcdef", "dataset": str(path), "location": str(path), "entry": None,
               "as": "downstream"}  # fmt: skip
     run = worker.succeed("use", inputs={"model": source}, load_versions={"model": "file-0123456789abcdef"})
     assert '"seed": "of the file"' in run.data("used")

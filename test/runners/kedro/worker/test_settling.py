@@ -159,6 +159,33 @@ def test_exceptions_with_causes_that_never_end():
 
 @pytest.mark.parametrize("version", ["", "../x", "a/b", "a\nb", "%2e%2e/", "x" * 300, None])
 def test_versions_are_checked(version):
-    raw = {"protocol": 1, "run_id": "r", "session_id": "s", "project_path": "/p", "store": "/s"}
+    raw = {"protocol": 2, "run_id": "r", "session_id": "s", "project_path": "/p", "store": "/s"}
     with pytest.raises(Exception, match="is not a version"):
-        parse_spec({**raw, "load_versions": {"x": version}}, "r")
+        parse_spec({**raw, "reads": {"x": {"rule": "own", "version": version}}}, "r")
+
+
+def spec_with(**reads):
+    raw = {"protocol": 2, "run_id": "r", "session_id": "s", "project_path": "/p", "store": "/s"}
+    return parse_spec({**raw, "reads": reads}, "r")
+
+
+def test_a_read_that_this_worker_does_not_know_is_refused():
+    with pytest.raises(Exception, match="'x' has the rule 'newest', which this worker does not know"):
+        spec_with(x={"rule": "newest", "version": "v1"})
+
+
+def test_each_read_is_found_by_its_name_or_that_of_a_form_of_it():
+    seen = {"location": "/p/t", "bytes": 1, "modified_ms": 1}
+    spec = spec_with(
+        **{"t@a": {"rule": "frozen", "version": "v1", "seen": seen}, "t@b": {"rule": "own", "version": "r"}},
+        given={"rule": "value", "version": "value-1", "value": None},
+        file={"rule": "plain", "version": "file-1", "seen": seen},
+    )
+    assert [spec.pin_of(name) for name in ("t@a", "t@b", "t", "given", "file", "other")] == [
+        "v1",
+        "r",
+        "v1",
+        *[None] * 3,
+    ]
+    assert [spec.seen_of(name) is not None for name in ("t@a", "t@b", "given", "file")] == [True, False, False, True]
+    assert spec.supplied() == {"given"}

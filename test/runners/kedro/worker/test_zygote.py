@@ -198,7 +198,7 @@ def test_wrong_requests_are_answered(worker):
 def test_spec_of_another_run(worker):
     run = worker.prepare("quick")
     spec = run.read("spec.json")
-    (run.folder / "spec.json").write_text(json.dumps({**spec, "load_versions": {"out": "../x"}}))
+    (run.folder / "spec.json").write_text(json.dumps({**spec, "reads": {"out": {"rule": "own", "version": "../x"}}}))
     run.start()
     run.wait()
     assert run.exit["exit_code"] == 1

@@ -12,7 +12,7 @@ from runweave_worker.compat import Pipeline, absolute_entries, credentials_of
 from runweave_worker.hooks import SETTLED_FILE
 from runweave_worker.project.project_secrets import list_project_secrets
 from runweave_worker.protocol.attempt_folder import AttemptFolder
-from runweave_worker.protocol.spec import Spec
+from runweave_worker.protocol.spec import Input, Spec
 from runweave_worker.remote.remote import RemoteData, check_reads
 from runweave_worker.resume.attempt_record import RECORD_FILE
 from runweave_worker.secrets.secret_names import hide_in_urls, list_environment_secrets
@@ -83,7 +83,7 @@ class Intervention:
         return {
             name: {
                 **settled.describe(),
-                "seen": asdict(self.spec.seen[name]) if name in self.spec.seen else None,
+                "seen": asdict(seen) if (seen := self.spec.seen_of(name)) else None,
                 "compared": name in self.slice.compared,
                 "expected": self.slice.expected.get(name),
                 "beside": self._beside(name, settled.location),
@@ -93,8 +93,8 @@ class Intervention:
 
     def _beside(self, name: str, location: str | None) -> list[str]:
         """Return the names of the files beside a consumed version that belong to it."""
-        source = self.spec.inputs.get(name)
-        return list(source.beside) if source is not None and source.location == hide_in_urls(location) else []
+        source = self.spec.reads.get(name)
+        return list(source.beside) if isinstance(source, Input) and source.location == hide_in_urls(location) else []
 
     def _publish(self, name: str, value: dict[str, Any]) -> None:
         """Write a file for the processes of this run. Not flushed: a lost one only prevents a takeover."""

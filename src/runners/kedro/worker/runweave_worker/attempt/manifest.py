@@ -14,7 +14,7 @@ from runweave_worker.data.checksum import Content, flush_local, hash_local, mark
 from runweave_worker.data.content import content_of
 from runweave_worker.data.locate import remote_protocol
 from runweave_worker.errors import OutputMissing, PinMismatch
-from runweave_worker.protocol.spec import Seen, Spec
+from runweave_worker.protocol.spec import Input, Pinned, Seen, Spec
 from runweave_worker.secrets.secret_names import hide_in_urls
 from runweave_worker.settle.settlement import Settled, Settlement
 
@@ -30,7 +30,8 @@ def check_pins(events: list[Event], settlement: Settlement, spec: Spec) -> None:
             continue
         name, version, location = event["dataset"], event["version"], event["location"]
         settled = settlement.datasets.get(name, Settled(name))
-        expected = settled.version or (spec.load_versions.get(name) if location else None)
+        read = spec.reads.get(name)
+        expected = settled.version or (read.version if location and isinstance(read, Pinned) else None)
         if expected is not None and (version != expected or location != settled.told_location):
             raise PinMismatch(
                 f"'{name}' was pinned to {expected} ({settled.told_location}), but node '{event['node']}' loaded "
@@ -42,7 +43,8 @@ def check_pins(events: list[Event], settlement: Settlement, spec: Spec) -> None:
 def _check_content(event: Event, spec: Spec) -> None:
     """Compare what was there when a node loaded it with what upstream recorded, or with what the plan saw."""
     name, node, location = event["dataset"], event["node"], event["location"]
-    wanted, found = spec.inputs.get(name), event.get("hash")
+    read, found = spec.reads.get(name), event.get("hash")
+    wanted = read if isinstance(read, Input) else None
     # The run's own entry may take other files of a folder for data than upstream's did, or one of them alone.
     takes_others = wanted is not None and wanted.as_downstream and os.path.isdir(location or "")
     if wanted and wanted.location == location and not takes_others and wanted.hash and found and wanted.hash != found:
@@ -50,7 +52,7 @@ def _check_content(event: Event, spec: Spec) -> None:
             f"'{name}' was pinned to {wanted.run_id} with the content {wanted.hash}, but node '{node}' loaded {found} "
             f"({location})"
         )
-    seen = spec.seen.get(name)
+    seen = spec.seen_of(name)
     if seen is not None and seen.location == location and _differs(event, seen):
         raise PinMismatch(
             f"'{name}' was {_state(seen.hash, seen.bytes, seen.modified_ms)} when the plan was made, but node '{node}' "

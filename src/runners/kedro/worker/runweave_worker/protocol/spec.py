@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
+from runweave_worker.data.base_name import base_name
 from runweave_worker.data.stores import Stores
 from runweave_worker.errors import WorkerError
 
 from .variables import fill_variables, list_variables
 
-PROTOCOL = 1
+PROTOCOL = 2
 FILTER_NAMES = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces")
 ISOLATION = ("all", "declared", "none")
+T = TypeVar("T")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
 @dataclass(frozen=True)
+class Seen:
+    """Data that are no version of a run, as the plan saw them."""
+
+    location: str
+    bytes: int
+    modified_ms: float | None
+    """None on remote storage."""
+    hash: str | None = None
+    """Hash, which may be unknown for large data: then size and time tell."""
+    mark: str | None = None
+    """Mark of a folder by `mark_local`: the same until a file is written there."""
+
+
+@dataclass(frozen=True)
 class Input:
-    """A dataset consumed from another run; with `each`, one per arm."""
+    """A dataset that another run has saved, or a file from outside the project."""
 
     run_id: str
     dataset: str
@@ -35,6 +53,13 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Each:
+    """A dataset that is consumed from several arms of a run."""
+
+    arms: dict[str, Input]
+
+
+@dataclass(frozen=True)
 class Value:
     """A dataset that the workflow file gives itself."""
 
@@ -43,17 +68,24 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Data that are no version of a run, as the plan saw them."""
+class Pinned:
+    """A version at its place in the project's own catalog: one that the plan froze, or the run's own."""
 
-    location: str
-    bytes: int
-    modified_ms: float | None
-    """None on remote storage."""
-    hash: str | None = None
-    """Hash, which may be unknown for large data: then size and time tell."""
-    mark: str | None = None
-    """Mark of a folder by `mark_local`: the same until a file is written there."""
+    version: str
+    seen: Seen | None = None
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Data of the project without a version."""
+
+    seen: Seen | None = None
+
+
+Read = Input | Each | Value | Pinned | Plain
+"""Decision on one dataset of a run."""
+SUPPLIED = (Input, Each, Value)
+"""Reads that come from outside the slice."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +119,38 @@ class Spec:
     isolate: str
     stores: Stores
     floating: frozenset[str] = frozenset()
-    load_versions: dict[str, str] = field(default_factory=dict)
-    inputs: dict[str, Input] = field(default_factory=dict)
-    each: dict[str, dict[str, Input]] = field(default_factory=dict)
-    values: dict[str, Value] = field(default_factory=dict)
+    reads: dict[str, Read] = field(default_factory=dict)
+    """Decision on each dataset of the slice, but for what floats and what is in memory."""
     outputs: tuple[str, ...] = ()
-    seen: dict[str, Seen] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     """Values of the variables that its parameters refer to."""
     resumes: Resumes | None = None
 
     def supplied(self) -> set[str]:
         """Return the names of all datasets that come from outside the slice."""
-        return {*self.inputs, *self.each, *self.values}
+        return {name for name, read in self.reads.items() if isinstance(read, SUPPLIED)}
+
+    def find(self, name: str, *kinds: type[T]) -> T | None:
+        """Return the read of a dataset if it is of these kinds, else that of an `@` sibling: they are one file."""
+        siblings = self._by_file.get(base_name(name), ())
+        return next((read for read in (self.reads.get(name), *siblings) if isinstance(read, kinds)), None)
+
+    @cached_property
+    def _by_file(self) -> dict[str, list[Read]]:
+        found: dict[str, list[Read]] = defaultdict(list)
+        for name, read in self.reads.items():
+            found[base_name(name)].append(read)
+        return found
+
+    def pin_of(self, name: str) -> str | None:
+        """Return the version at its place in the catalog to which a dataset is pinned."""
+        pinned = self.find(name, Pinned)
+        return pinned.version if pinned else None
+
+    def seen_of(self, name: str) -> Seen | None:
+        """Return a dataset's own data as the plan saw them."""
+        read = self.reads.get(name)
+        return read.seen if isinstance(read, (Pinned, Plain)) else None
 
 
 def parse_filters(raw: dict[str, Any] | None) -> dict[str, list[str] | None]:
@@ -122,10 +173,7 @@ def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
     isolate = raw.get("isolate") or "all"
     if isolate not in ISOLATION:
         raise WorkerError("start-failed", f"isolate is {isolate!r}, not one of {', '.join(ISOLATION)}")
-    pins = dict(raw.get("load_versions") or {})
-    inputs = raw.get("inputs") or {}
-    for name, version in {**pins, "run_id": run_id}.items():
-        _check_version(name, version)
+    _check_version("run_id", run_id)
     return Spec(
         run_id=run_id,
         session_id=raw["session_id"],
@@ -145,16 +193,8 @@ def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
         isolate=isolate,
         stores=Stores(raw["store"], dict(raw.get("remote_stores") or {})),
         floating=frozenset(raw.get("floating") or ()),
-        load_versions=pins,
-        inputs={name: _parse_input(item) for name, item in inputs.items() if "location" in item},
-        each={
-            name: {arm: _parse_input(part) for arm, part in item["each"].items()}
-            for name, item in inputs.items()
-            if "each" in item
-        },
-        values={name: Value(item["version"], item["value"]) for name, item in inputs.items() if "value" in item},
+        reads={name: _parse_read(name, read) for name, read in (raw.get("reads") or {}).items()},
         outputs=tuple(raw.get("outputs") or ()),
-        seen={name: Seen(**found) for name, found in (raw.get("seen") or {}).items()},
         resumes=_parse_resumes(raw.get("resumes")),
     )
 
@@ -167,9 +207,27 @@ def _parse_resumes(raw: dict[str, Any] | None) -> Resumes | None:
     return Resumes(list(raw["run_ids"]), bool(raw["trusting"]))
 
 
-def _parse_input(raw: dict[str, Any]) -> Input:
+def _parse_read(name: str, raw: dict[str, Any]) -> Read:
+    rule = raw.get("rule")
+    if rule == "each":
+        return Each({arm: _parse_input(name, part) for arm, part in raw["each"].items()})
+    _check_version(name, raw.get("version"))
+    seen = Seen(**raw["seen"]) if raw.get("seen") else None
+    if rule == "value":
+        return Value(raw["version"], raw["value"])
+    if rule in {"own", "frozen"}:
+        return Pinned(raw["version"], seen)
+    if rule == "plain":
+        return Plain(seen)
+    if rule in {"consumed", "file", "run_id", "alias"}:
+        return _parse_input(name, raw)
+    raise WorkerError("start-failed", f"'{name}' has the rule {rule!r}, which this worker does not know")
+
+
+def _parse_input(name: str, raw: dict[str, Any]) -> Input:
+    _check_version(name, raw.get("version"))
     return Input(
-        run_id=raw["run_id"],
+        run_id=raw["version"],
         dataset=raw["dataset"],
         location=raw["location"],
         entry=raw.get("entry"),

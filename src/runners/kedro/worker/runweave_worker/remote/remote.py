@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from runweave_worker.compat import config_loader, credentials_of
-from runweave_worker.data.base_name import base_name
 from runweave_worker.data.checksum import hash_remote
 from runweave_worker.data.locate import locate, remote_protocol
 from runweave_worker.errors import Problem, SettleError
 from runweave_worker.project.project import Project
-from runweave_worker.protocol.spec import Input, Spec
+from runweave_worker.protocol.spec import Each, Input, Spec
 from runweave_worker.protocol.variables import list_credentials
 from runweave_worker.secrets.secret_forms import hide
 from runweave_worker.secrets.secret_names import hidden_places, with_secrets, without_secrets
@@ -115,22 +114,16 @@ def _consumed(name: str, settled: Settled, spec: Spec) -> Iterator[_Read]:
 
 
 def _sources(name: str, settled: Settled, spec: Spec) -> Iterator[tuple[Input, dict[str, Any] | None]]:
-    for arm, source in spec.each.get(name, {}).items():
+    read = spec.reads.get(name)
+    for arm, source in read.arms.items() if isinstance(read, Each) else ():
         yield source, (settled.entry or {})["datasets"][arm]
-    source = _source_of(name, spec)
+    source = spec.find(name, Input)
     if source is not None and settled.told_location == source.location:
         yield source, settled.entry
 
 
-def _source_of(name: str, spec: Spec) -> Input | None:
-    plain = base_name(name)
-    return spec.inputs.get(name) or next(
-        (source for each, source in spec.inputs.items() if base_name(each) == plain), None
-    )
-
-
 def _seen(name: str, settled: Settled, spec: Spec) -> Iterator[_Read]:
-    seen = spec.seen.get(name)
+    seen = spec.seen_of(name)
     if seen is not None and settled.location and seen.location == settled.told_location:
         what = f"'{name}' at {seen.location}"
         yield _Read(what, settled.location, settled.entry, settled.suffix, seen.hash, "the plan was made", "plan again")

@@ -11,12 +11,11 @@ from runweave_worker.data.checksum import hash_remote, mark_local
 from runweave_worker.data.digest import digest
 from runweave_worker.data.locate import Location, is_memory, locate
 from runweave_worker.project.slices import data_names
-from runweave_worker.protocol.spec import Input, Spec
+from runweave_worker.protocol.spec import Each, Input, Spec, Value
 from runweave_worker.remote.remote import RemoteData
 from runweave_worker.secrets.secret_names import hide_in_url
 from runweave_worker.settle.consume import is_versioned
 from runweave_worker.settle.isolate import Member, group_by_files
-from runweave_worker.settle.settle import pin_of
 
 
 def find_places(pipeline: Pipeline, finder: EntryFinder, spec: Spec, base: str) -> dict[str, str]:
@@ -70,16 +69,13 @@ class GivenData:
         spec = self._spec
         if name in spec.floating:
             return None
-        if name in spec.each:
-            return digest({arm: self._identify_input(source) for arm, source in spec.each[name].items()})
-        plain = base_name(name)
-        for known, source in spec.inputs.items():
-            if known == name or base_name(known) == plain:
-                return self._identify_input(source)
-        for known, value in spec.values.items():
-            if known == name or base_name(known) == plain:
-                return value.version
-        return self._identify_own(name)
+        read = spec.reads.get(name)
+        if isinstance(read, Each):
+            return digest({arm: self._identify_input(source) for arm, source in read.arms.items()})
+        given = spec.find(name, Input) or spec.find(name, Value)
+        if given is None:
+            return self._identify_own(name)
+        return given.version if isinstance(given, Value) else self._identify_input(given)
 
     def _identify_input(self, source: Input) -> str:
         config = (source.entry or {}).get("config")
@@ -93,7 +89,7 @@ class GivenData:
             return None
         path = places[0].path
         if is_versioned(entry):
-            pin = pin_of(name, self._spec)
+            pin = self._spec.pin_of(name)
             return None if pin is None else f"{hide_in_url(path)} {pin}"
         if places[0].protocol is None:
             mark = mark_local(path, places[0].suffix or "")

@@ -18,7 +18,7 @@ from runweave_worker.data.locate import remote_protocol
 from runweave_worker.errors import PinMismatch, ResumeDiverged
 from runweave_worker.project.slices import data_names
 from runweave_worker.protocol.attempt_folder import AttemptFolder
-from runweave_worker.protocol.spec import FILTER_NAMES, Input, Resumes, Spec
+from runweave_worker.protocol.spec import FILTER_NAMES, SUPPLIED, Input, Resumes, Spec
 from runweave_worker.remote.remote import RemoteData
 
 from .attempt_record import AttemptRecord, node_shapes
@@ -222,17 +222,14 @@ class Resumer:
         read = {base_name(name) for name in (rest.all_inputs() if rest else ()) if not is_parameter(name)}
         written = {base_name(name) for name in (rest.all_outputs() if rest else ())}
 
-        def only_read(given: dict[str, Any]) -> dict[str, Any]:
-            return {name: item for name, item in given.items() if base_name(name) in read}
-
+        kept = {
+            name: each for name, each in spec.reads.items() if not isinstance(each, SUPPLIED) or base_name(name) in read
+        }
         return dataclasses.replace(
             spec,
             filters={**dict.fromkeys(FILTER_NAMES), "node_names": names},
-            inputs={**only_read(spec.inputs), **inputs},
-            each=only_read(spec.each),
-            values=only_read(spec.values),
+            reads={**kept, **inputs},
             outputs=tuple(name for name in spec.outputs if base_name(name) in written),
-            load_versions={**spec.load_versions, **{name: source.run_id for name, source in inputs.items()}},
         )
 
     def _write(self, resumption: Resumption) -> None:

@@ -6,7 +6,6 @@ import difflib
 import json
 import os
 import posixpath
-from dataclasses import dataclass
 from typing import Any
 
 from runweave_worker.compat import EntryFinder, dataset_class, dataset_class_error
@@ -23,7 +22,7 @@ from runweave_worker.data.locate import (
     version_path,
 )
 from runweave_worker.errors import Problem, SettleError
-from runweave_worker.protocol.spec import Input, Value
+from runweave_worker.protocol.spec import Each, Input, Value
 from runweave_worker.secrets.secret_names import hidden_places, with_secrets, with_user
 
 from .settlement import Settled
@@ -32,14 +31,6 @@ EACH_TYPE = "runweave_worker.datasets.EachDataset"
 VALUE_TYPE = "runweave_worker.datasets.ValueDataset"
 # Keys that stay the downstream project's own, with either entry.
 OWN_KEYS = ("credentials", "metadata", "validator")
-
-
-@dataclass(frozen=True)
-class Consumed:
-    """A settled input and its pin, if Kedro can hold one."""
-
-    settled: Settled
-    pin: str | None = None
 
 
 def is_versioned(entry: dict[str, Any]) -> bool:
@@ -51,8 +42,15 @@ def is_versioned(entry: dict[str, Any]) -> bool:
     return bool(getattr(found, "versioned", False))
 
 
-def consume(name: str, source: Input, finder: EntryFinder, base: str) -> Consumed:
-    """Settle one input. Raises SettleError."""
+def supply(name: str, read: Input | Each | Value, finder: EntryFinder, base: str) -> Settled:
+    """Settle what comes from outside the slice. Raises SettleError."""
+    if isinstance(read, Value):
+        content = json.dumps(read.value)
+        return Settled(name, {"type": VALUE_TYPE, "content": content, "digest": read.version}, version=read.version)
+    return _each(name, read.arms, finder, base) if isinstance(read, Each) else _consume(name, read, finder, base)
+
+
+def _consume(name: str, source: Input, finder: EntryFinder, base: str) -> Settled:
     own = finder.find(name)
     upstream = (source.entry or {}).get("config")
     if upstream is None or source.as_downstream or _is_other_side(name, source.dataset):
@@ -98,19 +96,12 @@ def _require_class(name: str, entry: dict[str, Any], source: Input) -> None:
     raise SettleError([Problem("consumed-without-class", message, hint)])
 
 
-def consume_each(name: str, arms: dict[str, Input], finder: EntryFinder, base: str) -> Consumed:
+def _each(name: str, arms: dict[str, Input], finder: EntryFinder, base: str) -> Settled:
     """Settle one input that is consumed from several arms, as one mapping."""
-    parts = {arm: consume(name, source, finder, base).settled for arm, source in arms.items()}
+    parts = {arm: _consume(name, source, finder, base) for arm, source in arms.items()}
     entries = {arm: _unpinned(part, arms[arm]) for arm, part in parts.items()}
     each = {arm: {"location": source.location, "version": source.run_id} for arm, source in arms.items()}
-    return Consumed(Settled(name, {"type": EACH_TYPE, "datasets": entries}, each=each))
-
-
-def consume_value(name: str, given: Value) -> Consumed:
-    """Settle one input that the workflow file gives itself."""
-    content = json.dumps(given.value)
-    entry = {"type": VALUE_TYPE, "content": content, "digest": given.version}
-    return Consumed(Settled(name, entry, version=given.version))
+    return Settled(name, {"type": EACH_TYPE, "datasets": entries}, each=each)
 
 
 def _unpinned(part: Settled, source: Input) -> dict[str, Any]:
@@ -132,7 +123,7 @@ def _is_version_of(entry: dict[str, Any], source: Input, base: str) -> bool:
     return bool(places) and version_path(places[0].path, source.run_id) == absolute(source.location, base)
 
 
-def _through(name: str, entry: dict[str, Any], source: Input, base: str) -> Consumed:
+def _through(name: str, entry: dict[str, Any], source: Input, base: str) -> Settled:
     if is_versioned(entry) and _is_version_of(entry, source, base):
         return _versioned(name, entry, source, base)
     places = locate(entry, base)
@@ -149,9 +140,7 @@ def _through(name: str, entry: dict[str, Any], source: Input, base: str) -> Cons
     location = _place_within(places[0], source)
     settled = move_place(entry, places[0].keys, location)
     settled.pop("versioned", None)
-    return Consumed(
-        Settled(name, settled, location, source.run_id, False, places[0].path, suffix=places[0].suffix or "")
-    )
+    return Settled(name, settled, location, source.run_id, False, places[0].path, suffix=places[0].suffix or "")
 
 
 def _place_within(own: Location, source: Input) -> str:
@@ -168,9 +157,9 @@ def _place_within(own: Location, source: Input) -> str:
     return posixpath.join(source.location, posixpath.relpath(own.key, folder))
 
 
-def _versioned(name: str, entry: dict[str, Any], source: Input, base: str) -> Consumed:
+def _versioned(name: str, entry: dict[str, Any], source: Input, base: str) -> Settled:
     plain = locate(entry, base)[0].path
-    return Consumed(Settled(name, entry, source.location, source.run_id, True, plain), source.run_id)
+    return Settled(name, entry, source.location, source.run_id, True, plain)
 
 
 def _no_entry(name: str, source: Input, finder: EntryFinder) -> Problem:

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runweave_worker.compat import AbstractDataset, Pipeline, Version, dataset_of, put_dataset
-from runweave_worker.data.base_name import base_name
 from runweave_worker.data.instances import arguments, is_in_memory, place_by_entry, place_of, rebuild, version_of
 from runweave_worker.data.locate import Location, remote_protocol, version_path
 from runweave_worker.datasets import EachDataset, PickleDataset, ValueDataset
 from runweave_worker.errors import Problem, SettleError
 from runweave_worker.project.slices import data_names, read_before_written
-from runweave_worker.protocol.spec import Spec
+from runweave_worker.protocol.spec import Input, Spec, Value
 
 from .checkpoint import keep_checkpoint_apart
 from .isolate import Member, move, store_path
@@ -52,7 +51,7 @@ def recheck(catalog: Any, pipeline: Pipeline, settlement: Settlement, spec: Spec
 
 def _look_at(state: Recheck, name: str, dataset: AbstractDataset | None) -> None:
     settled = state.settlement.datasets.setdefault(name, Settled(name))
-    if any(base_name(each) == base_name(name) for each in state.spec.values):
+    if state.spec.find(name, Value):
         state.problems.append(_replaced_by_hook(name, "the workflow gives as a value"))
         return
     place = (place_of(dataset) or place_by_entry(dataset, settled.entry)) if dataset is not None else None
@@ -82,7 +81,7 @@ def _is_consumed(state: Recheck, name: str) -> bool:
     return (
         state.settlement.datasets[name].version is not None
         and name not in state.written
-        and any(base_name(each) == base_name(name) for each in state.spec.inputs)
+        and state.spec.find(name, Input) is not None
     )
 
 
@@ -125,7 +124,7 @@ def _replaced_by_hook(name: str, why: str) -> Problem:
 
 def _look_at_versioned(state: Recheck, settled: Settled, dataset: AbstractDataset, place: Location) -> None:
     own = settled.name in state.written
-    pin = state.spec.run_id if own else settled.version or state.spec.load_versions.get(settled.name)
+    pin = state.spec.run_id if own else settled.version or state.spec.pin_of(settled.name)
     found = version_of(dataset)
     settled.versioned, settled.plain_location = True, place.path
     if settled.entry is None:

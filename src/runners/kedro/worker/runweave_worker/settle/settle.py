@@ -22,9 +22,9 @@ from runweave_worker.data.locate import (
 )
 from runweave_worker.errors import Problem, SettleError
 from runweave_worker.project.slices import data_names, read_before_written
-from runweave_worker.protocol.spec import Spec
+from runweave_worker.protocol.spec import SUPPLIED, Each, Input, Spec, Value
 
-from .consume import Consumed, consume, consume_each, consume_value, is_versioned
+from .consume import is_versioned, supply
 from .isolate import Member, Moves, move, store_in_data, store_path
 from .other_paths import other_paths
 from .scope import is_declared, is_in_scope, memory_problems
@@ -44,7 +44,6 @@ class Work:
     read: set[str]
     written: set[str]
     datasets: dict[str, Settled] = field(default_factory=dict)
-    pins: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -64,7 +63,7 @@ def settle(entries: dict[str, Any], pipeline: Pipeline, spec: Spec, base: str) -
         raise SettleError(work.problems)
     _make_folders(work)
     settled = {name: part.entry for name, part in work.datasets.items() if part.entry is not None}
-    return Settlement({**entries, **settled}, work.datasets, work.pins, moves, checkpoints)
+    return Settlement({**entries, **settled}, work.datasets, moves, checkpoints)
 
 
 def _check_names(work: Work) -> None:
@@ -100,31 +99,24 @@ def _siblings(name: str, names: set[str]) -> list[str]:
 
 
 def _settle_inputs(work: Work) -> None:
-    spec = work.spec
-    for name, source in spec.inputs.items():
-        for sibling in _siblings(name, work.read) or [name]:
+    reads = work.spec.reads
+    for name, read in reads.items():
+        if not isinstance(read, SUPPLIED):
+            continue
+        siblings = [] if isinstance(read, Each) else _siblings(name, work.read)
+        for sibling in siblings or [name]:
             # A sibling with an input of its own is settled by that.
-            if sibling == name or sibling not in spec.inputs:
-                _record(work, lambda s=sibling, i=source: consume(s, i, work.finder, work.base))
-    for name, arms in spec.each.items():
-        _record(work, lambda n=name, a=arms: consume_each(n, a, work.finder, work.base))
-    for name, given in spec.values.items():
-        for sibling in _siblings(name, work.read) or [name]:
-            if sibling == name or sibling not in spec.values:
-                _record(work, lambda s=sibling, g=given: consume_value(s, g))
+            if sibling == name or not isinstance(reads.get(sibling), SUPPLIED):
+                _supply(work, sibling, read)
 
 
-def _record(work: Work, make: Any) -> None:
+def _supply(work: Work, name: str, read: Input | Each | Value) -> None:
     if work.problems:
         return
     try:
-        consumed: Consumed = make()
+        work.datasets[name] = supply(name, read, work.finder, work.base)
     except SettleError as error:
         work.problems += error.problems
-        return
-    work.datasets[consumed.settled.name] = consumed.settled
-    if consumed.pin:
-        work.pins[consumed.settled.name] = consumed.pin
 
 
 def _settle_own(work: Work) -> None:
@@ -149,20 +141,11 @@ def _settle_own(work: Work) -> None:
 def _pin(work: Work, settled: Settled) -> None:
     plain = settled.plain_location or ""
     own = settled.name in work.written
-    version = work.spec.run_id if own else pin_of(settled.name, work.spec)
+    version = work.spec.run_id if own else work.spec.pin_of(settled.name)
     if version is None:
         return
-    work.pins[settled.name] = version
     settled.version = version
     settled.location = version_path(plain, version)
-
-
-def pin_of(name: str, spec: Spec) -> str | None:
-    """Return the pin of a dataset; pins are per entry in Kedro, so one of a sibling counts for all of them."""
-    if name in spec.load_versions:
-        return spec.load_versions[name]
-    plain = base_name(name)
-    return next((pin for each, pin in spec.load_versions.items() if base_name(each) == plain), None)
 
 
 def _pin_aliases(work: Work) -> None:
@@ -173,8 +156,9 @@ def _pin_aliases(work: Work) -> None:
         if part.versioned and name in work.written
     }
     for name, part in work.datasets.items():
-        if part.versioned and name not in work.written and part.plain_location in own and name not in work.spec.inputs:
-            work.pins[name] = part.version = work.spec.run_id
+        is_alias = part.versioned and name not in work.written and part.plain_location in own
+        if is_alias and not isinstance(work.spec.reads.get(name), Input):
+            part.version = work.spec.run_id
             part.location = own[part.plain_location]
 
 

@@ -58,11 +58,14 @@ class Settlement:
     entries: dict[str, Any]
     """The whole catalog configuration with what was settled in it."""
     datasets: dict[str, Settled]
-    pins: dict[str, str]
-    """The pins that Kedro accepts: of versioned entries that are listed."""
     moves: Moves
     checkpoints: dict[str, str] = field(default_factory=dict)
     """Files to which `confirms` writes the checkpoint of a dataset, instead of beside its input."""
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """The pins that Kedro accepts: of datasets that the project's own catalog versions."""
+        return {name: part.version for name, part in self.datasets.items() if part.versioned and part.version}
 
 
 def describe_entry(entry: dict[str, Any] | None, *, versioned: bool) -> dict[str, Any] | None:
