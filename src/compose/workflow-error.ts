@@ -1,7 +1,7 @@
 import { type Checked, formatLocation, type Problem } from "../core/error/problem.ts";
 
-/** Extent of a search for problems: the workflow file alone, or projects, files and versions too. */
-export type Looked = "file" | "all";
+/** Extent of a search for problems: the workflow file alone, or projects, files and versions too, of all runs or of those without a fault in the file. */
+export type Looked = "file" | "sound" | "all";
 
 /** A workflow, or a run of a script, that can't be planned: every problem of it that could be found. */
 export class WorkflowError extends Error {

@@ -1,4 +1,4 @@
-import type { Location } from "../core/error/problem.ts";
+import type { Checked, Location } from "../core/error/problem.ts";
 import type { CacheMode } from "../core/fingerprint.ts";
 import type { CommandOutput, Isolation, ModuleCall, PipelineFilters } from "../core/port/runner.ts";
 import type { ReadAs } from "../core/read.ts";
@@ -120,3 +120,6 @@ export interface WorkflowDefinition {
    */
   locate(path: KeyPath): Location | null;
 }
+
+/** A workflow, or its problems; then `sound` has those of its runs that are right by themselves, for those who look for more problems. */
+export type CheckedDefinition = Checked<WorkflowDefinition> & { sound?: WorkflowDefinition | undefined };

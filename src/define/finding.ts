@@ -10,6 +10,8 @@ export interface Finding {
   code: string;
   message: string;
   hint: Hint;
+  /** True if it is about more runs than the one of its path. */
+  isOfOthers?: boolean;
 }
 
 export type Hint = string | null | (() => string | null);

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, isAbsolute, relative, resolve, sep } from "node:path";
 import { type Checked, type Problem, problemAt } from "../core/error/problem.ts";
-import type { WorkflowDefinition } from "./definition.ts";
+import type { CheckedDefinition } from "./definition.ts";
 import { parseWorkflow } from "./parse.ts";
 import { decodeText } from "./source/decode-text.ts";
 import { importDefault } from "./source/import-module.ts";
@@ -64,7 +64,7 @@ export const WORKFLOW_EXTENSIONS: readonly string[] = Object.keys(FORMATS);
  * Reads a workflow file: YAML, JSON or a module whose default export is a workflow. Problems name the file as the
  * caller does, or relative to the working folder. Rejects for bugs alone: a file that can't be read is a problem.
  */
-export async function loadWorkflow(file: string, options: LoadOptions = {}): Promise<Checked<WorkflowDefinition>> {
+export async function loadWorkflow(file: string, options: LoadOptions = {}): Promise<CheckedDefinition> {
   const path = resolve(file);
   const shown = showPath(file);
   const format = FORMATS[extname(path).toLowerCase()];

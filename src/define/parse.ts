@@ -1,11 +1,11 @@
 import { basename, extname } from "node:path";
-import { accept, type Checked, type Problem } from "../core/error/problem.ts";
+import { accept, type Problem } from "../core/error/problem.ts";
 import { isMapping } from "../core/json.ts";
 import type { Json, JsonObject } from "../core/run.ts";
 import { findNearest } from "../core/text/suggest.ts";
 import { checkReferences } from "./check/references.ts";
 import { checkSubstitutions, hasReference } from "./check/substitutions.ts";
-import type { RunDefinition, WorkflowDefinition } from "./definition.ts";
+import type { CheckedDefinition, RunDefinition, WorkflowDefinition } from "./definition.ts";
 import { checkEnvironment } from "./fields/read-command-run.ts";
 import { type RunScope, resolvePath } from "./fields/read-common.ts";
 import { readDuration, readKeepWorker } from "./fields/read-duration.ts";
@@ -37,12 +37,33 @@ export interface ParseContext {
 }
 
 /** Checks a declaration and spells out its short forms. Everything that is wrong is found at once. Pure. */
-export function parseWorkflow(input: unknown, context: ParseContext): Checked<WorkflowDefinition> {
+export function parseWorkflow(input: unknown, context: ParseContext): CheckedDefinition {
   const findings: Finding[] = [];
   const json = readTexts(copyJson(input, findings), context.literal);
   const definition = isMapping(json) ? readWorkflow(json, context, findings) : refuseTop(json, findings);
   const problems = toProblems(findings, context.problems ?? [], context.locate);
-  return definition === null || problems.length > 0 ? { ok: false, problems } : accept(definition);
+  if (definition !== null && problems.length === 0) return accept(definition);
+  const isReadable = definition !== null && (context.problems ?? []).length === 0;
+  return { ok: false, problems, sound: isReadable ? leaveOutFaulty(definition, findings) : undefined };
+}
+
+/**
+ * Leaves out the runs that have findings, those that need them, and what is published. Undefined if no run is left, or if a finding is
+ * not of one run alone, as it may be about any.
+ */
+function leaveOutFaulty(definition: WorkflowDefinition, findings: readonly Finding[]): WorkflowDefinition | undefined {
+  const isOfOne = ({ path, isOfOthers = false }: Finding) => path[0] === "runs" && path.length > 1 && !isOfOthers;
+  if (!findings.every(isOfOne)) return undefined;
+  const faulty = new Set(findings.map(({ path }) => path[1]));
+  const isSound = ({ name, needs, consumes }: RunDefinition) =>
+    ![name, ...needs, ...Object.values(consumes).map(({ run }) => run)].some((each) => faulty.has(each));
+  let runs = definition.runs;
+  for (let before = Number.POSITIVE_INFINITY; runs.length < before; ) {
+    before = runs.length;
+    for (const run of runs) if (!isSound(run)) faulty.add(run.name);
+    runs = runs.filter(isSound);
+  }
+  return runs.length === 0 ? undefined : { ...definition, runs, publish: [] };
 }
 
 function readTexts(json: Json, literal: ParseContext["literal"]): Json {
@@ -136,7 +157,8 @@ function checkProjects(json: JsonObject, read: readonly ReadRun[], findings: Fin
   const { name } = first.definition;
   const message =
     others.length === 0 ? `"${name}" has no project` : `"${name}" and ${others.length} more have no project`;
-  findings.push(atKey(["runs", name], "missing-key", message, "add `project: .` at the top of the file"));
+  const found = atKey(["runs", name], "missing-key", message, "add `project: .` at the top of the file");
+  findings.push({ ...found, isOfOthers: others.length > 0 });
 }
 
 function findProject(runs: readonly RunDefinition[]): string | null {

@@ -261,3 +261,29 @@ test("a worker may wait a day at most, and a command has none", () => {
   expect(listProblems(checkText(file))).toEqual(["2:26 invalid-duration", "3:40 invalid-duration"]);
   expect(listProblems(checkText("runs: { a: { command: [ls], keep_worker: 1m } }\n"))).toEqual(["1:29 unknown-key"]);
 });
+
+/** Names of the runs of a wrong file that have no part in what is wrong; null if that is not known. */
+function listSound(text: string): string[] | null {
+  const checked = checkText(text);
+  if (checked.ok) throw new Error("nothing is wrong");
+  return checked.sound?.runs.map(({ name }) => name) ?? null;
+}
+
+const GOOD = "good: { command: [ls] }";
+
+test.each([
+  ["a fault of one run", `runs: { bad: { command: [ls], timeout: soon }, ${GOOD} }`, ["good"]],
+  [
+    "runs that need it, over others too",
+    `runs: { c: { command: [ls], consumes: { x: b } }, b: { command: [ls], needs: bad, outputs: [x] }, bad: { comand: [ls] }, ${GOOD} }`,
+    ["good"],
+  ],
+  ["a run that needs one that is not there", `runs: { bad: { command: [ls], needs: nobody }, ${GOOD} }`, ["good"]],
+  ["a run that is no mapping", `runs: { bad: 1, ${GOOD} }`, ["good"]],
+  ["a fault at the top", `max_paralel: 1\nruns: { ${GOOD} }`, null],
+  ["a fault of the defaults", `defaults: { timeout: soon }\nruns: { ${GOOD} }`, null],
+  ["a missing project, which may be that of all", `runs: { a: { pipeline: a }, b: { pipeline: b }, ${GOOD} }`, null],
+  ["faults of all runs", "runs: { a: { comand: [ls] } }", null],
+])("%s leaves the others to be looked at further", (_, text, names) => {
+  expect(listSound(`${text}\n`)).toEqual(names);
+});

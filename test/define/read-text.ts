@@ -1,12 +1,12 @@
 import type { Checked } from "../../src/core/error/problem.ts";
 import { formatLocation } from "../../src/core/error/problem.ts";
-import type { WorkflowDefinition } from "../../src/define/definition.ts";
+import type { CheckedDefinition, WorkflowDefinition } from "../../src/define/definition.ts";
 import { parseWorkflow } from "../../src/define/parse.ts";
 import { readJson } from "../../src/define/source/json-source.ts";
 import { readYaml } from "../../src/define/source/yaml-source.ts";
 
 /** Checks a text as if it stood in `/w/flow.yaml` or `/w/flow.json`. */
-export function checkText(text: string, format: "yaml" | "json" = "yaml"): Checked<WorkflowDefinition> {
+export function checkText(text: string, format: "yaml" | "json" = "yaml"): CheckedDefinition {
   const source = format === "yaml" ? readYaml(text, "flow.yaml") : readJson(text, "flow.json");
   if (!source.ok) return source;
   return parseWorkflow(source.value.value, { file: `/w/flow.${format}`, dir: "/w", ...source.value });

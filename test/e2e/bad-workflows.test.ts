@@ -109,6 +109,33 @@ describe("a file that is no workflow", () => {
     expect(stdout).toMatch(/more may follow once these are mended.*\n$/);
   });
 
+  test("runs that are right in the file are looked at further, and what is wrong with them is told as well", async () => {
+    const runs = [
+      "a: { command: [one], timeout: soon }",
+      "b: { command: [two], needs: [a] }",
+      "c: { command: [three], consumes: { x: { file: nowhere.csv } } }",
+    ];
+    writeFileSync(join(folder, "two-stages.yaml"), `runs:\n${runs.map((run) => `  ${run}\n`).join("")}`);
+    const { exitCode, value } = await runJson<Validation>(["validate", "two-stages.yaml"], { cwd: folder });
+    expect([exitCode, value.problems.map(({ line, code }) => [line, code])]).toEqual([
+      2,
+      [
+        [2, "invalid-duration"],
+        [4, "input-missing"],
+      ],
+    ]);
+    const { stdout } = await runCli(["validate", "two-stages.yaml"], { cwd: folder });
+    expect(stdout).toMatch(/more may follow once these are mended: runs that are wrong in the file.*\n$/);
+  });
+
+  test("a project that can't be asked is one problem among those of the file", async () => {
+    const runs = "a: { command: [one], timeout: soon }, k: { pipeline: p, python: ./no-python }";
+    writeFileSync(join(folder, "no-python.yaml"), `project: .\nruns: { ${runs} }\n`);
+    const { exitCode, value } = await runJson<Validation>(["validate", "no-python.yaml"], { cwd: folder });
+    expect(exitCode).toBe(2);
+    expect(value.problems.map(({ code }) => code)).toEqual(["invalid-duration", "python-missing"]);
+  });
+
   test("run --json of a wrong file still prints JSON alone on stdout", async () => {
     const { exitCode, stdout } = await runCli(["run", "unknown-key.yaml", "--json"], { cwd: folder });
     expect(exitCode).toBe(2);

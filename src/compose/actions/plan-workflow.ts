@@ -2,8 +2,9 @@ import type { Problem } from "../../core/error/problem.ts";
 import type { WorkflowSource } from "../../define/define-workflow.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { preparePlan } from "../prepare/prepare-plan.ts";
+import { type Looked, WorkflowError } from "../workflow-error.ts";
 import type { ActionContext, StateAddress } from "./context.ts";
-import { prepareFrom } from "./planning.ts";
+import { findFurther, prepareFrom } from "./planning.ts";
 
 /** A choice among the runs of a workflow, and changes of them. */
 export interface ChosenWorkflow {
@@ -36,6 +37,32 @@ export async function prepareWorkflow(
     preparePlan(definition, { ...options, choice }),
   );
   return { plan: value, warnings };
+}
+
+/** Problems of a workflow, and how far it was searched for them. */
+export interface FoundProblems {
+  /** Errors, or the warnings of a workflow without any. */
+  problems: readonly Problem[];
+  looked: Looked;
+}
+
+/**
+ * Finds all problems of a workflow that can be found at once: if its file has some, also those of the runs that have no part in these.
+ * Throws EnvironmentError if a project can't be asked, InterruptedError.
+ */
+export async function findProblems(
+  address: StateAddress,
+  request: ChosenWorkflow,
+  context: ActionContext = {},
+): Promise<FoundProblems> {
+  try {
+    return { problems: (await prepareWorkflow(address, request, context)).warnings, looked: "all" };
+  } catch (error) {
+    if (!(error instanceof WorkflowError)) throw error;
+    const { problems, looked } = error;
+    const further = looked === "file" ? await findFurther(address, request, context) : null;
+    return further === null ? { problems, looked } : { problems: [...problems, ...further], looked: "sound" };
+  }
 }
 
 /** Plans a workflow, or a workflow file, without running it. Throws as `prepareWorkflow`. */

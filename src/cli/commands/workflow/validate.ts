@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { prepareWorkflow } from "../../../compose/actions/plan-workflow.ts";
-import { type Looked, WorkflowError } from "../../../compose/workflow-error.ts";
+import { findProblems } from "../../../compose/actions/plan-workflow.ts";
+import type { Looked } from "../../../compose/workflow-error.ts";
 import type { Problem } from "../../../core/error/problem.ts";
 import { toProblemJson } from "../../answers/problem-json.ts";
 import { type RegistryFlag, toContext, withStops } from "../../context.ts";
@@ -30,36 +30,43 @@ export interface ValidateFlags extends RegistryFlag {
   probe?: boolean;
 }
 
-const MORE = "more may follow once these are mended: only the file was looked at yet, no project and no version";
+/** Told last where something was not looked at, as the file is wrong there. */
+const MORE: Readonly<Record<Looked, string | null>> = {
+  all: null,
+  sound:
+    "more may follow once these are mended: runs that are wrong in the file, and those that need them, were checked by the file alone",
+  file: "more may follow once these are mended: only the file was looked at yet, no project and no version",
+};
 
 /** `runweave validate [FILE]`: everything that can be known to be wrong before anything runs. */
 export async function validateWorkflowFile(said: string | undefined, flags: ValidateFlags): Promise<ExitCode> {
   const file = workflowOr(said);
-  const { problems, exitCode, looked } = await findProblems(file, flags);
+  const { problems, exitCode, looked } = await validate(file, flags);
   const ok = exitCode === 0;
   if (flags.json) {
     writeAnswer("validate", { ok, problems: problems.map(toProblemJson) });
     return exitCode;
   }
   writeProblems(process.stdout, problems);
+  const more = MORE[looked];
   if (ok) process.stdout.write(`${file} is valid\n`);
-  else if (looked === "file") process.stdout.write(`${MORE}\n`);
+  else if (more !== null) process.stdout.write(`${more}\n`);
   return exitCode;
 }
 
-async function findProblems(
+async function validate(
   file: string,
   { registry, set, probe }: ValidateFlags,
-): Promise<{ problems: Problem[]; exitCode: ExitCode; looked: Looked }> {
+): Promise<{ problems: readonly Problem[]; exitCode: ExitCode; looked: Looked }> {
   const request = { workflow: file, set, probe };
   try {
-    const { warnings } = await withStops((stops) => prepareWorkflow({ registry }, request, toContext({}, stops)));
-    return { problems: warnings, exitCode: 0, looked: "all" };
+    const { problems, looked } = await withStops((stops) => findProblems({ registry }, request, toContext({}, stops)));
+    const isWrong = problems.some(({ severity }) => severity === "error");
+    return { problems, exitCode: isWrong ? 2 : 0, looked };
   } catch (error) {
     const explained = explainError(error);
     if (explained === null || explained.exitCode === 130) throw error;
-    const looked = error instanceof WorkflowError ? error.looked : "all";
-    return { problems: problemsOf(explained), exitCode: explained.exitCode, looked };
+    return { problems: problemsOf(explained), exitCode: explained.exitCode, looked: "all" };
   }
 }
 
