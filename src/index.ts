@@ -105,12 +105,9 @@ export {
   type RegistryView,
   type SavedVersion,
 } from "./compose/open-registry.ts";
-export {
-  type OpenSessionOptions,
-  openSession,
-  type ScriptSession,
-} from "./compose/session/open-session.ts";
+export { openSession } from "./compose/session/open-session.ts";
 export { type ConsumedRun, RunFailedError, type RunHandle, type ScriptRun } from "./compose/session/script-run.ts";
+export type { OpenSessionOptions, ScriptSession } from "./compose/session/script-session.ts";
 export type { EndedSession } from "./compose/session/session-result.ts";
 export { WorkflowError } from "./compose/workflow-error.ts";
 export { EnvironmentError } from "./core/error/environment-error.ts";

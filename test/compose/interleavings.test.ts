@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSession, type ScriptSession } from "../../src/compose/session/open-session.ts";
+import { openSession } from "../../src/compose/session/open-session.ts";
 import type { RunHandle } from "../../src/compose/session/script-run.ts";
+import type { ScriptSession } from "../../src/compose/session/script-session.ts";
 import { GATED_NODES, GATED_PIPELINES, writeGatedProject } from "../rig/gated-project.ts";
 import { Rig } from "../rig/rig.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import type { RunOutcome } from "../../core/event/event.ts";
 import { formatTime } from "../../core/port/clock.ts";
-import type { Reporter } from "../../core/port/reporter.ts";
 import { NO_RESOURCES } from "../../core/resources.ts";
 import { isDone, type RunRecord, type SessionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
@@ -15,32 +14,12 @@ import { measureCapacity } from "../prepare/measure-capacity.ts";
 import { chooseParallelism, openWorkspace, type Workspace } from "../workspace.ts";
 import { LiveSession } from "./live-session.ts";
 import { declareRun, openingEvents } from "./run-session.ts";
-import { RunFailedError, type RunHandle, type ScriptHeader, type ScriptRun, toHandle } from "./script-run.ts";
+import { RunFailedError, type RunHandle, type ScriptRun, toHandle } from "./script-run.ts";
 import { ScriptRuns } from "./script-runs.ts";
+import type { OpenSessionOptions, ScriptSession } from "./script-session.ts";
 import { FIRST_EPOCH, takeOwnership } from "./session-lease.ts";
 
 const SCRIPT_NAME = "script";
-
-/** What holds for every run of the session, as at the top of a workflow file. Relative paths are to the working folder. */
-export interface OpenSessionOptions extends ScriptHeader {
-  /** The state folder; default: the nearest `.runweave/`. */
-  registry?: string;
-  reporters?: readonly Reporter[];
-  /** Ends the runs under way, and the session. */
-  signal?: AbortSignal;
-}
-
-/** A session whose runs a script decides on as it goes. */
-export interface ScriptSession extends AsyncDisposable {
-  readonly sessionId: SessionId;
-  /**
-   * Runs one pipeline or command to its end. Throws WorkflowError if it can't be planned, EnvironmentError if its project
-   * can't be asked, RunFailedError if it fails.
-   */
-  run(run: ScriptRun): Promise<RunHandle>;
-  /** Waits for the runs under way, ends every process of the session and closes its record. */
-  close(): Promise<SessionRecord>;
-}
 
 /** Opens a session for a script: the same planner, resolver, machine and registry as for a workflow file. */
 export async function openSession(options: OpenSessionOptions = {}): Promise<ScriptSession> {

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSession, type ScriptSession } from "../../../src/compose/session/open-session.ts";
+import { openSession } from "../../../src/compose/session/open-session.ts";
 import { RunFailedError, type RunHandle } from "../../../src/compose/session/script-run.ts";
+import type { ScriptSession } from "../../../src/compose/session/script-session.ts";
 import { WorkflowError } from "../../../src/compose/workflow-error.ts";
 import type { RunEvent } from "../../../src/core/event/event.ts";
 import { env } from "../../../src/define/literal-texts.ts";
