@@ -2,7 +2,7 @@ import type { RunId, SessionId } from "./run-id.ts";
 import type { Discard, Rollback } from "./trash.ts";
 
 /** Kind of the runner that executes a run. */
-export type RunKind = "kedro" | "command";
+export type RunKind = "kedro" | "command" | "module";
 
 /** States of a run's life for people and scripts; the machine's own states are finer. */
 export const RUN_STATUSES = ["pending", "running", "success", "failed", "skipped", "cancelled", "reused"] as const;

@@ -1,6 +1,6 @@
 import type { Checked, Location } from "../core/error/problem.ts";
 import type { CacheMode } from "../core/fingerprint.ts";
-import type { CommandOutput, Isolation, ModuleCall, PipelineFilters } from "../core/port/runner.ts";
+import type { Isolation, ModuleCall, PipelineFilters, ProcessFields } from "../core/port/runner.ts";
 import type { ReadAs } from "../core/read.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, JsonObject, OnFailure } from "../core/run.ts";
@@ -70,21 +70,23 @@ export interface KedroDefinition extends BaseDefinition {
   outputs: string[];
 }
 
-export interface CommandDefinition extends BaseDefinition {
-  kind: "command";
-  /** Empty for a module. */
-  argv: string[];
-  shell: boolean;
-  /** The module and its arguments; only of a run of a module. */
-  module?: ModuleCall;
-  cwd: string;
-  environment: Record<string, string>;
-  outputs: Record<string, CommandOutput>;
+interface ProcessDefinition extends BaseDefinition, ProcessFields {
   /** Files, folders and globs, absolute. */
   sources: string[];
 }
 
-export type RunDefinition = KedroDefinition | CommandDefinition;
+export interface CommandDefinition extends ProcessDefinition {
+  kind: "command";
+  argv: string[];
+  shell: boolean;
+}
+
+export interface ModuleDefinition extends ProcessDefinition {
+  kind: "module";
+  module: ModuleCall;
+}
+
+export type RunDefinition = KedroDefinition | CommandDefinition | ModuleDefinition;
 
 /** A step into the file: keys of mappings, indexes of lists. */
 export type KeyPath = readonly (string | number)[];

@@ -1,3 +1,4 @@
+import { isProcess } from "../core/kinds.ts";
 import type { ChainLink, RegistryReader } from "../core/port/registry.ts";
 import type { JsonObject, Pin, PinRule, RunRecord, VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
@@ -88,7 +89,7 @@ function describeInputs(registry: RegistryReader, { run_id, kind }: RunRecord & 
   const all = readPins(registry, run_id);
   const before = listReadBefore(registry, all);
   return all.filter(isRead).map(({ dataset, version, rule }) => {
-    const observed = kind === "command" ? null : loaded.has(dataset) || before.has(dataset);
+    const observed = isProcess({ kind }) ? null : loaded.has(dataset) || before.has(dataset);
     return { dataset, version, rule, observed };
   });
 }
@@ -109,8 +110,9 @@ function listReadBefore(registry: RegistryReader, pins: readonly Pin[]): Readonl
 
 function judgeInput({ dataset, observed }: CertifiedInput, { run_id, run, kind }: RunRecord): Finding[] {
   if (observed === true) return [];
-  const why =
-    kind === "command" ? "commands do not report what they read" : "none of its processes reported loading it";
+  const why = isProcess({ kind })
+    ? "commands do not report what they read"
+    : "none of its processes reported loading it";
   const message = `whether ${run} read "${dataset}" as pinned was not observed: ${why}`;
   return [{ verdict: "unknown", code: "not-observed", run_id, dataset, seq: null, message }];
 }

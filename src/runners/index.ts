@@ -4,11 +4,13 @@ import type { ColdRuns } from "../core/port/cold-runs.ts";
 import type { KeepOptions, ProjectAgent } from "../core/port/project-agent.ts";
 import type { RunnerTable, StateFolders } from "../core/port/runner.ts";
 import type { WorkerUpkeep } from "../core/port/worker-upkeep.ts";
-import { CommandRunner } from "./command/command-runner.ts";
+import { COMMAND_PROCESS } from "./command/command-kind.ts";
 import { openColdRuns } from "./kedro/cold-run.ts";
 import { KedroRunner } from "./kedro/kedro-runner.ts";
 import type { AnswerOptions } from "./kedro/project-answers.ts";
 import { openWorkerUpkeep } from "./kedro/workers/worker-upkeep.ts";
+import { MODULE_PROCESS } from "./module/module-kind.ts";
+import { ProcessRunner } from "./process/process-runner.ts";
 
 export interface RunnerOptions {
   folders: StateFolders;
@@ -37,9 +39,11 @@ export interface OpenRunners {
 /** Creates the runner of each kind, without a process yet; the caller closes them. */
 export function openRunners(options: RunnerOptions): OpenRunners {
   const kedro = new KedroRunner(options);
-  const command = new CommandRunner(options);
-  const close = async () => void (await Promise.all([kedro.close(), command.close()]));
-  return { runners: { kedro, command }, projects: kedro, close };
+  const command = new ProcessRunner(COMMAND_PROCESS, options);
+  const module = new ProcessRunner(MODULE_PROCESS, options);
+  const runners = { kedro, command, module };
+  const close = async () => void (await Promise.all(Object.values(runners).map((runner) => runner.close())));
+  return { runners, projects: kedro, close };
 }
 
 /** Opens the state that processes of projects leave in a state folder. */

@@ -9,8 +9,10 @@ import { sweepTemporaries } from "../versions/write-file.ts";
 import { inspectAttempt } from "./adopted-end.ts";
 import type { Adoption } from "./adoption.ts";
 import { openSeals } from "./attempt-seals.ts";
-import { adoptCommand } from "./command/adopt-command.ts";
+import { COMMAND_PROCESS } from "./command/command-kind.ts";
 import { adoptKedro } from "./kedro/attempt/adopt-kedro.ts";
+import { MODULE_PROCESS } from "./module/module-kind.ts";
+import { adoptProcess } from "./process/adopt-process.ts";
 
 export interface RecoveryOptions {
   folders: StateFolders;
@@ -29,8 +31,9 @@ const NOTHING_TOLD: ToldSignals = { events: 0, metrics: false };
 
 /** One for each kind of run. */
 const ADOPTERS: { readonly [Kind in Task["kind"]]: (adoption: Adoption<Extract<Task, { kind: Kind }>>) => Attempt } = {
-  command: adoptCommand,
   kedro: adoptKedro,
+  command: (adoption) => adoptProcess(COMMAND_PROCESS, adoption),
+  module: (adoption) => adoptProcess(MODULE_PROCESS, adoption),
 };
 
 /** Goes on with attempts whose orchestrator is gone, by what is in their folders. */

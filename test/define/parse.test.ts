@@ -135,8 +135,7 @@ runs:
     expect(runs[1]).toMatchObject({ cwd: "/w/sub", timeoutMs: 3_600_000, environment: { A: "1", B: "2" } });
     const params = { a: { x: 1, y: 2, z: 4 }, b: [1] };
     expect(runs[2]).toMatchObject({
-      kind: "command",
-      argv: [],
+      kind: "module",
       cwd: "/w/sub",
       module: { path: "/lib/score.ts", params },
     });

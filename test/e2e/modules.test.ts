@@ -111,7 +111,7 @@ describe("a workflow of modules", () => {
       "total.total": '[["n2","n4","n6","n8"],["n6","n8"]]',
     });
     expect(session.runs[1]).toMatchObject({
-      kind: "command",
+      kind: "module",
       runtime_params: { least: 1, tone: { word: "n" }, key: "${env:SCORE_KEY}" },
       metrics: { rows: 4, hasKey: true },
       warnings: [],
@@ -126,7 +126,7 @@ describe("a workflow of modules", () => {
     const { stdout } = await runCli(["plan", file], inHome);
     expect(stdout).toMatch(/score\[least=3\] +module +score\.ts\n/);
     const { value } = await runJson<{ runs: object[] }>(["plan", file], inHome);
-    expect(value.runs[1]).toMatchObject({ run: "score[least=1]", kind: "command", module: join(home, "score.ts") });
+    expect(value.runs[1]).toMatchObject({ run: "score[least=1]", kind: "module", module: join(home, "score.ts") });
     expect((await runCli(["simulate", file], inHome)).exitCode).toBe(0);
   });
 

@@ -89,7 +89,7 @@ function execute(runs: PlannedRun[], past: Past, over: Overrides = {}) {
     sessionId: ids.nextSessionId(),
     clock: systemClock,
     ids,
-    runners: { command: runner, kedro: runner as never },
+    runners: { command: runner, kedro: runner as never, module: runner as never },
     maxParallel: 2,
     restored,
     upstream: (past.upstream ?? []).map((run) => ({ run, run_id: OLD, outputs: { o: versionOf(OLD) } })),

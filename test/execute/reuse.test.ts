@@ -59,7 +59,7 @@ function execution(
     sessionId: ids.nextSessionId(),
     clock: systemClock,
     ids,
-    runners: { command: runner, kedro: runner as never },
+    runners: { command: runner, kedro: runner as never, module: runner as never },
     maxParallel: 2,
     emit: (batch) => void events.push(...batch),
     ...(decide === undefined ? {} : { decide }),

@@ -21,7 +21,7 @@ function steered(runs: PlannedRun[], over: Partial<ExecuteOptions> = {}) {
     sessionId: ids.nextSessionId(),
     clock: { now: () => 1e12, after: () => () => {} },
     ids,
-    runners: { command: runner, kedro: runner as never },
+    runners: { command: runner, kedro: runner as never, module: runner as never },
     maxParallel: 2,
     emit: (batch) => void events.push(...batch),
     verify: async () => VERIFIED,

@@ -30,7 +30,7 @@ export function startExecution(runs: PlannedRun[], over: Partial<ExecuteOptions>
     sessionId: ids.nextSessionId(),
     clock,
     ids,
-    runners: { command: runner, kedro: runner as never },
+    runners: { command: runner, kedro: runner as never, module: runner as never },
     maxParallel: 2,
     emit: (batch) => void events.push(...batch),
     verify: async () => VERIFIED,

@@ -7,6 +7,7 @@ import type {
   ConsumeDefinition,
   KedroDefinition,
   MatrixDefinition,
+  ModuleDefinition,
   RunDefinition,
   WorkflowDefinition,
 } from "../../src/define/definition.ts";
@@ -91,6 +92,15 @@ export function makeCommand(name: string, changes: Partial<CommandDefinition> = 
     sources: [],
     ...changes,
   };
+}
+
+export function makeModule(
+  name: string,
+  module: ModuleDefinition["module"],
+  changes: Partial<ModuleDefinition> = {},
+): ModuleDefinition {
+  const { argv: _, shell: __, ...fields } = makeCommand(name);
+  return { ...fields, kind: "module", module, ...changes };
 }
 
 export function makeMatrix(

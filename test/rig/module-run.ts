@@ -2,17 +2,18 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { AttemptSignal } from "../../src/core/event/attempt-event.ts";
-import type { CommandTask } from "../../src/core/port/runner.ts";
+import type { ModuleTask } from "../../src/core/port/runner.ts";
 import type { JsonObject } from "../../src/core/run.ts";
-import { CommandRunner } from "../../src/runners/command/command-runner.ts";
+import { MODULE_PROCESS } from "../../src/runners/module/module-kind.ts";
+import { ProcessRunner } from "../../src/runners/process/process-runner.ts";
 import { attemptFolder, attemptLog } from "../../src/versions/layout.ts";
 import { memoryHolds } from "./memory-holds.ts";
-import { commandTask, makeRun, makeStateFolders, type RunParts } from "./resolved-run.ts";
+import { makeRun, makeStateFolders, moduleTask, type RunParts } from "./resolved-run.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 import { writeFiles } from "./toy-project.ts";
 
-type Parts = Partial<Omit<CommandTask, "module">> &
-  Partial<Pick<RunParts<CommandTask>, "inputs" | "values">> & {
+type Parts = Partial<Omit<ModuleTask, "module">> &
+  Partial<Pick<RunParts<ModuleTask>, "inputs" | "values">> & {
     params?: JsonObject;
     /** Further files, by path beside the module. */
     files?: Record<string, string>;
@@ -37,7 +38,7 @@ export function startModule(text: string, parts: Parts = {}) {
   const cwd = makeTemporaryFolder();
   writeFiles(cwd, { [name]: text, ...files });
   const folders = makeStateFolders(cwd);
-  const runner = new CommandRunner({
+  const runner = new ProcessRunner(MODULE_PROCESS, {
     holds: memoryHolds(),
     folders,
     environment: { PATH: process.env.PATH, ...variables },
@@ -46,7 +47,7 @@ export function startModule(text: string, parts: Parts = {}) {
   onTestFinished(() => runner.close());
   const module = { path: join(cwd, other), params };
   const given = { inputs: inputs ?? {}, values: values ?? {} };
-  const run = makeRun({ task: { ...commandTask([], { cwd, ...task }), module }, ...given });
+  const run = makeRun({ task: moduleTask(module, { cwd, ...task }), ...given });
   const signals: AttemptSignal[] = [];
   const attempt = runner.start(run, { onStarted() {}, onSignal: (signal) => signals.push(signal) });
   const log = attemptLog(folders, run.run_id);
@@ -55,6 +56,6 @@ export function startModule(text: string, parts: Parts = {}) {
 }
 
 /** Paths of their own, by name. */
-export function ownPaths(...names: string[]): CommandTask["outputs"] {
+export function ownPaths(...names: string[]): ModuleTask["outputs"] {
   return Object.fromEntries(names.map((name) => [name, { path: null }]));
 }

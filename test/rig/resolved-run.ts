@@ -1,7 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/core/port/clock.ts";
-import type { CommandTask, KedroTask, ResolvedRun, StateFolders, Task } from "../../src/core/port/runner.ts";
+import type {
+  CommandTask,
+  KedroTask,
+  ModuleTask,
+  ResolvedRun,
+  StateFolders,
+  Task,
+} from "../../src/core/port/runner.ts";
 import type {
   ConsumedVersion,
   GivenData,
@@ -54,6 +61,10 @@ export function makeReads({ inputs = {}, values = {}, files = {} }: Omit<RunPart
 
 export function commandTask(argv: string[], parts: Partial<CommandTask> & { cwd: string }): CommandTask {
   return { kind: "command", argv, shell: false, environment: {}, outputs: {}, ...parts };
+}
+
+export function moduleTask(module: ModuleTask["module"], parts: Partial<ModuleTask> & { cwd: string }): ModuleTask {
+  return { kind: "module", module, environment: {}, outputs: {}, ...parts };
 }
 
 export function kedroTask(parts: Partial<KedroTask> & { project_path: string }): KedroTask {

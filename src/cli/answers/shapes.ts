@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { RUN_KINDS } from "../../core/kinds.ts";
 import { RUN_STATUSES, SESSION_STATUSES } from "../../core/run.ts";
 
 /** Shapes that several answers share. Objects are strict: a key that is not declared is a bug in runweave. */
@@ -18,7 +19,7 @@ export function listOf<S extends z.ZodType>(item: S) {
 
 export const runStatus = z.enum(RUN_STATUSES);
 export const sessionStatus = z.enum(SESSION_STATUSES);
-export const runKind = z.enum(["kedro", "command"]);
+export const runKind = z.enum(RUN_KINDS);
 
 export const pinRule = z.enum(["consumed", "own", "resumed", "frozen", "plain", "file", "value", "run_id", "alias"]);
 

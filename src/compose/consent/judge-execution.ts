@@ -61,11 +61,16 @@ function describe({ session, runs }: Execution): string[] {
 }
 
 function describeTask(task: Task): string {
-  if (task.kind === "kedro") {
-    const python = task.python ?? "the project's Python";
-    return `Kedro, pipelines ${task.pipeline_names.join(", ") || "__default__"}, with ${python}`;
+  switch (task.kind) {
+    case "kedro":
+      return `Kedro, pipelines ${task.pipeline_names.join(", ") || "__default__"}, with ${task.python ?? "the project's Python"}`;
+    case "command":
+      return quoteShell(task.argv);
+    case "module":
+      return `module ${task.module.path}`;
+    default:
+      return task satisfies never;
   }
-  return task.module === undefined ? quoteShell(task.argv) : `module ${task.module.path}`;
 }
 
 function folderOf(task: Task): string {

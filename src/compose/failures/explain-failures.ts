@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { GivenVersion, RunFailure } from "../../core/error/run-failure.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { ExceptionRecord, RunKind, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
@@ -75,7 +76,7 @@ function findHider(state: StateLocation, runId: RunId): (text: string) => string
 }
 
 function listGiven(reader: RegistryReader, runId: RunId, kind: RunKind): GivenVersion[] {
-  const loaded = kind === "command" ? null : new Set(reader.loadsOf([runId]).map(({ dataset }) => dataset));
+  const loaded = isProcess({ kind }) ? null : new Set(reader.loadsOf([runId]).map(({ dataset }) => dataset));
   const given = reader.pinsOf([runId]).filter(({ rule }) => rule !== "own");
   return given.map(({ dataset, version, rule, from_run, from_dataset }) => {
     return { dataset, version, rule, from_run, from_dataset, loaded: loaded?.has(dataset) ?? null };

@@ -4,6 +4,7 @@ import type { SessionId } from "../../core/run-id.ts";
 import { listOption } from "../../core/text/option-values.ts";
 import { quoteShell } from "../../core/text/quote-shell.ts";
 import { TASK_KINDS } from "../../runners/task-kinds.ts";
+import { readOlderModule } from "../kept-plan/older-module.ts";
 import { findState, type StateLocation } from "../locate-state.ts";
 import { readSpec } from "./read-spec.ts";
 
@@ -18,7 +19,8 @@ export function formatRepeatCommand(run: RunRecord, session: SessionRecord, stat
   if (session.workflow_file !== null) return reproduceByFile(run, { session, file: session.workflow_file, state });
   const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;
-  return TASK_KINDS[run.kind].formatRepeat(spec, run);
+  const { kind } = readOlderModule({ ...spec, kind: run.kind });
+  return TASK_KINDS[kind].formatRepeat(spec, run);
 }
 
 function reproduceByFile(

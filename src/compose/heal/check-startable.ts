@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { problemAt, type RunsProblem } from "../../core/error/problem.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { Task } from "../../core/port/runner.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { kindOf } from "../../runners/task-kinds.ts";
@@ -12,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function checkStartable(runs: readonly PlannedRun[], environment: Environment): RunsProblem[] {
   return runs.flatMap(({ run, task, definition }) => {
-    const sources = definition.kind === "command" ? definition.sources : [];
+    const sources = isProcess(definition) ? definition.sources : [];
     const fault = findFault(task, environment) ?? findGone(sources);
     if (fault === null) return [];
     return [{ runs: [run], problem: problemAt(null, "run-gone", `${run} can't be executed again: ${fault}`, HINT) }];

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { formatLocation } from "../../core/error/problem.ts";
+import { RUN_KINDS } from "../../core/kinds.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import { NO_RESOURCES } from "../../core/resources.ts";
 import type { SessionOrigin } from "../../core/run.ts";
@@ -11,6 +12,7 @@ import { MAX_RETRIES } from "../../define/fields/read-policy.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { digestPlan, KEPT_PLAN_FORMAT, type KeptPlan, KeptPlanError, keptPlanPath } from "./keep-plan.ts";
 import { formerMaps, joinMaps, keptReads } from "./kept-reads.ts";
+import { readOlderModule } from "./older-module.ts";
 import { readWritten } from "./read-written.ts";
 
 const text = z.string();
@@ -34,18 +36,23 @@ const policy = z.looseObject({
   cleanup: z.enum(CLEANUP_POLICIES).default(DEFAULT_POLICY.cleanup),
   keepWorkerMs: duration.optional(),
 });
-const commandTask = z
-  .looseObject({
-    kind: z.literal("command"),
-    argv: texts,
-    shell: z.boolean(),
-    cwd: text,
-    environment: z.record(text, text),
-    outputs: z.record(text, z.looseObject({ path: text.nullable() })),
-    module: z.looseObject({ path: text.min(1), params: z.record(text, z.json()) }).optional(),
-  })
-  .refine(({ argv, module }) => argv.length > 0 || module !== undefined, { message: "no words", path: ["argv"] });
-const task = z.discriminatedUnion("kind", [
+const processFields = {
+  cwd: text,
+  environment: z.record(text, text),
+  outputs: z.record(text, z.looseObject({ path: text.nullable() })),
+};
+const commandTask = z.looseObject({
+  kind: z.literal("command"),
+  argv: texts.min(1, "no words"),
+  shell: z.boolean(),
+  ...processFields,
+});
+const moduleTask = z.looseObject({
+  kind: z.literal("module"),
+  module: z.looseObject({ path: text.min(1), params: z.record(text, z.json()) }),
+  ...processFields,
+});
+const anyTask = z.discriminatedUnion("kind", [
   z.looseObject({
     kind: z.literal("kedro"),
     project_path: text,
@@ -58,7 +65,9 @@ const task = z.discriminatedUnion("kind", [
     outputs: texts,
   }),
   commandTask,
+  moduleTask,
 ]);
+const task = z.preprocess(readOlderModule, anyTask);
 const planned = z.looseObject({
   plain_location: text.nullable(),
   versioned: z.boolean(),
@@ -67,7 +76,7 @@ const planned = z.looseObject({
   stays: z.boolean(),
 });
 /** Description of a run by a replay. */
-const definition = z.looseObject({ kind: z.enum(["kedro", "command"]), sources: texts.optional() });
+const definition = z.preprocess(readOlderModule, z.looseObject({ kind: z.enum(RUN_KINDS), sources: texts.optional() }));
 const run = {
   run: text,
   definition: definition.optional(),

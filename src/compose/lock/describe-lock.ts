@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import type { Lock, LockedEnvironment, LockedRun } from "../../core/answer/lock.ts";
 import type { WatchedFile } from "../../core/fingerprint.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
 import type { ProjectFacts, SliceFacts, WorkFacts } from "../../core/project-facts.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
@@ -9,8 +10,8 @@ import { formatCanonical, isSameJson } from "../../plan/canonical-json.ts";
 import type { ExpandedRun, Plan, PlannedRun } from "../../plan/plan.ts";
 import type { FindFile } from "../../resolve/compare-locks.ts";
 import type { ContentCache } from "../reuse/content-cache.ts";
-import { describeCommandSources } from "../reuse/describe-command.ts";
 import { describeKedro } from "../reuse/describe-kedro.ts";
+import { describeProcessSources } from "../reuse/describe-process.ts";
 import type { DescribedWork } from "../reuse/described-work.ts";
 import { createProgramTeller, type IdentifyProgram } from "../reuse/identify-program.ts";
 import { hashText } from "../reuse/open-reuse.ts";
@@ -91,7 +92,7 @@ async function describeRun(parts: RunParts, dir: string): Promise<DescribedRun> 
   const work = await describeWork(parts, dir);
   const findIgnored = task.kind === "kedro" ? await askIgnored(task.project_path, slice?.work?.origins) : () => null;
   const shown = showParameters(work.parameters, { hidden, values: slice?.work?.shown ?? {}, findIgnored });
-  const started = task.kind === "command" ? await describeProgram(task, { hidden, write, identify }) : null;
+  const started = isProcess(task) ? await describeProgram(task, { hidden, write, identify }) : null;
   return {
     task: describeTask(planned, { hidden, write }),
     program: started?.program ?? {},
@@ -117,8 +118,8 @@ async function describeWork(
 ): Promise<DescribedWork["parts"] & Pick<DescribedWork, "obstacles" | "watched">> {
   const nothing = { task: {}, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
   const { task } = planned;
-  if (task.kind === "command") {
-    return { ...nothing, ...(await describeCommandSources({ ...planned, task }, { dir, content })) };
+  if (isProcess(task)) {
+    return { ...nothing, ...(await describeProcessSources({ ...planned, task }, { dir, content })) };
   }
   if (slice?.work === undefined) return { ...nothing, obstacles: ["its project did not report its code"], watched: [] };
   const options = { facts: { ...slice, work: slice.work satisfies WorkFacts }, dir, content, environment: {} };
@@ -160,7 +161,7 @@ function nameEnvironment(
 ): string | null {
   if (facts === null) return null;
   const same = Object.entries(environments).find(([, known]) => isSameJson({ ...known }, { ...facts }));
-  if (task.kind === "command" && same !== undefined) return same[0];
+  if (isProcess(task) && same !== undefined) return same[0];
   const name = write(task.kind === "kedro" ? task.project_path : ((hidden.task as CommandTask).argv[0] ?? ""));
   for (let number = 1; ; number++) {
     const key = number === 1 ? name : `${name} (${number})`;

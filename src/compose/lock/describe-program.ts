@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import type { LockedEnvironment } from "../../core/answer/lock.ts";
-import type { CommandTask } from "../../core/port/runner.ts";
+import type { ProcessTask } from "../../core/port/runner.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
 import type { DescribedWork } from "../reuse/described-work.ts";
 import type { IdentifyProgram } from "../reuse/identify-program.ts";
@@ -16,11 +16,11 @@ export interface DescribedProgram extends Pick<DescribedWork, "watched"> {
 
 /** Describes a program without its place on this machine: its content identifies it. */
 export async function describeProgram(
-  task: CommandTask,
+  task: ProcessTask,
   { hidden, write, identify }: { hidden: ExpandedRun; write: WritePath; identify: IdentifyProgram },
 ): Promise<DescribedProgram> {
   const nothing = { program: {}, environment: null, unlocked: [], watched: [] };
-  if (task.module !== undefined) return { ...nothing, program: { found: "as runweave's own", version: OWN_NODE } };
+  if (task.kind === "module") return { ...nothing, program: { found: "as runweave's own", version: OWN_NODE } };
   const word = task.shell ? "sh" : ((hidden.task.kind === "command" ? hidden.task.argv[0] : undefined) ?? "");
   const identified = await identify(task);
   if (!identified.ok) return { ...nothing, unlocked: [`the program '${write(word)}': it can't be found or read`] };

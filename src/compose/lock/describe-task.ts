@@ -1,4 +1,4 @@
-import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
+import type { CommandTask, KedroTask, ModuleTask, ProcessFields } from "../../core/port/runner.ts";
 import type { Json } from "../../core/run.ts";
 import type { ExpandedRun, PlannedRun } from "../../plan/plan.ts";
 import { toPolicyJson } from "../../plan/show/describe-policy.ts";
@@ -21,6 +21,8 @@ function describeKind(task: ExpandedRun["task"], write: WritePath): Record<strin
       return describeKedroTask(task, write);
     case "command":
       return describeCommandTask(task, write);
+    case "module":
+      return describeModuleTask(task, write);
     default:
       return task satisfies never;
   }
@@ -44,16 +46,17 @@ function describeKedroTask(task: KedroTask, write: WritePath): Record<string, Js
 }
 
 function describeCommandTask(task: CommandTask, write: WritePath): Record<string, Json> {
-  const outputs = Object.entries(task.outputs).map(([name, { path }]) => [name, path === null ? null : write(path)]);
-  return {
-    command: task.argv.map(write),
-    module: task.module === undefined ? null : write(task.module.path),
-    params: task.module?.params ?? null,
-    shell: task.shell,
-    cwd: write(task.cwd),
-    environment: task.environment,
-    outputs: Object.fromEntries(outputs),
-  };
+  return { command: task.argv.map(write), shell: task.shell, ...describeProcess(task, write) };
+}
+
+function describeModuleTask(task: ModuleTask, write: WritePath): Record<string, Json> {
+  const { path, params } = task.module;
+  return { module: write(path), params, ...describeProcess(task, write) };
+}
+
+function describeProcess({ cwd, environment, outputs }: ProcessFields, write: WritePath): Record<string, Json> {
+  const places = Object.entries(outputs).map(([name, { path }]) => [name, path === null ? null : write(path)]);
+  return { cwd: write(cwd), environment, outputs: Object.fromEntries(places) };
 }
 
 function leaveOutEmpty(task: Record<string, Json>): Record<string, Json> {

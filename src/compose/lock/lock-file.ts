@@ -7,6 +7,7 @@ import { RefusalError } from "../../core/error/refusal-error.ts";
 import { decodeText } from "../../define/source/decode-text.ts";
 import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/format-lock.ts";
 import { LOCK_SUFFIX } from "../capture/workflow-lock.ts";
+import { readOlderModule } from "../kept-plan/older-module.ts";
 import { readWritten } from "../kept-plan/read-written.ts";
 
 /** Size in bytes above that of a lock file of 10,000 runs. */
@@ -67,7 +68,8 @@ export function readLock(path: string): Lock {
   const runs = spreadArms(parsed.data.runs as Record<string, WrittenRun>);
   const whole = spread.safeParse({ runs });
   if (!whole.success) throw formatIssue(path, whole.error);
-  return { workflow, environments, runs };
+  const read = Object.entries(runs).map(([name, run]) => [name, { ...run, task: readOlderModule(run.task) }]);
+  return { workflow, environments, runs: Object.fromEntries(read) };
 }
 
 function formatIssue(path: string, { issues: [issue] }: z.ZodError): LockFileError {

@@ -105,7 +105,7 @@ function applySetting<R extends Settable>(
 
 /** Example of a setting: of a parameter of the first run that can have some, else of a variable of a command. */
 function exampleOf(runs: readonly Settable[], setting = "NAME=VALUE"): string {
-  const taker = runs.find(({ task }) => task.kind === "kedro" || task.module !== undefined);
+  const taker = runs.find(({ task }) => task.kind !== "command");
   const { definition } = taker ?? runs[0] ?? {};
   return `--set ${definition?.name ?? "RUN"}.${taker === undefined ? "environment" : "params"}.${setting}`;
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { type Problem, problemAt } from "../../core/error/problem.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
@@ -18,7 +19,7 @@ export function checkCaptures(
 ): Problem[] {
   const findings = gatherFindings();
   for (const { run, task, definition: declared } of runs) {
-    if (task.kind !== "command") continue;
+    if (!isProcess(task)) continue;
     for (const [name, { path }] of Object.entries(task.outputs)) {
       const fault = path === null ? null : describeCaptureFault(resolve(task.cwd, path), state);
       if (fault === null) continue;

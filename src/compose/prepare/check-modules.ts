@@ -10,7 +10,7 @@ import { kindOf } from "../../runners/task-kinds.ts";
 export function checkModules(definition: WorkflowDefinition, runs: readonly ExpandedRun[]): Problem[] {
   const findings = gatherFindings();
   for (const { run, task, definition: declared } of runs) {
-    if (task.kind !== "command" || task.module === undefined) continue;
+    if (task.kind !== "module") continue;
     const { module } = task;
     const fault = kindOf(task).findFault(task, {});
     if (fault === null) continue;

@@ -2,8 +2,9 @@ import { constants, existsSync } from "node:fs";
 import { cp, glob, readdir } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/answer/reproduction.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
-import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
+import type { KedroTask, ProcessTask } from "../../core/port/runner.ts";
 import { listSupplied } from "../../core/select-reads.ts";
 import { listWrites } from "../../plan/places/settle-reads.ts";
 import { kindAt } from "../../versions/data-kind.ts";
@@ -35,9 +36,9 @@ export async function bringInputs(
   { reader, state, move }: { reader: RegistryReader; state: StateLocation; move: Move },
 ): Promise<ReproductionDrift[]> {
   const { task } = past.planned;
-  const inputs = task.kind === "kedro" ? listLoaded(past, reader, state) : await listWords(past, task, state);
+  const inputs = isProcess(task) ? await listWords(past, task, state) : listLoaded(past, reader, state);
   if (task.kind === "kedro") await linkConfiguration(task, move);
-  else if (task.module !== undefined) await linkPackages(dirname(task.module.path), move);
+  else if (task.kind === "module") await linkPackages(dirname(task.module.path), move);
   const drifts: ReproductionDrift[] = [];
   for (const input of inputs) {
     if (!existsSync(input.path)) {
@@ -80,13 +81,14 @@ function listLoaded({ record, planned }: PastRun, reader: RegistryReader, state:
 /** The words of a command that are files, or the files of its module, and its declared sources. */
 async function listWords(
   { planned: { definition } }: PastRun,
-  task: CommandTask,
+  task: ProcessTask,
   state: StateLocation,
 ): Promise<OutsideInput[]> {
-  const { module } = task;
-  const found = [...listWordPaths(task).filter((path) => existsSync(path)), ...listWordFiles(task)];
-  if (module !== undefined) found.push(...(await listModuleFiles(module.path, state)));
-  for (const pattern of definition.kind === "command" ? definition.sources : []) {
+  const found =
+    task.kind === "module"
+      ? await listModuleFiles(task.module.path, state)
+      : [...listWordPaths(task).filter((path) => existsSync(path)), ...listWordFiles(task)];
+  for (const pattern of isProcess(definition) ? definition.sources : []) {
     for await (const path of glob(pattern)) found.push(path);
   }
   return [...new Set(found)].map((path) => ({ dataset: path, path }));
@@ -108,7 +110,7 @@ async function findDrift({ dataset, path }: OutsideInput, { record, hashes }: Pa
   }
   const { modifiedMs } = await measurePath(path);
   const startMs = Date.parse(record.start_time ?? "");
-  if (record.kind === "command" || !(modifiedMs > startMs)) return [];
+  if (isProcess(record) || !(modifiedMs > startMs)) return [];
   const after = `written to at ${new Date(modifiedMs).toISOString()}`;
   return [{ kind: "input", name: dataset, before: UNKNOWN_CONTENT, after }];
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import type { CommandTask, KedroTask, Task } from "../../core/port/runner.ts";
+import type { CommandTask, KedroTask, ModuleTask, ProcessFields, Task } from "../../core/port/runner.ts";
 
 /** The checkout in which a task was planned, and the folder in which its code was rebuilt. */
 export interface Move {
@@ -21,6 +21,8 @@ export function moveTask(task: Task, move: Move, python: string | null): Task {
       return moveKedroTask(task, move, python);
     case "command":
       return moveCommandTask(task, move, python);
+    case "module":
+      return moveModuleTask(task, move);
     default:
       return task satisfies never;
   }
@@ -32,22 +34,21 @@ function moveKedroTask(task: KedroTask, move: Move, python: string | null): Kedr
 }
 
 function moveCommandTask(task: CommandTask, move: Move, python: string | null): CommandTask {
-  const { argv, cwd, outputs, module } = task;
+  const [program = "", ...words] = task.argv;
+  const moved = task.shell ? program : (python ?? moveProgram(program, task.cwd, move));
+  return { ...task, argv: [moved, ...words.map((word) => movePath(word, move))], ...moveProcess(task, move) };
+}
+
+function moveModuleTask(task: ModuleTask, move: Move): ModuleTask {
+  const { module } = task;
+  return { ...task, module: { ...module, path: movePath(module.path, move) }, ...moveProcess(task, move) };
+}
+
+function moveProcess({ cwd, outputs }: ProcessFields, move: Move): Pick<ProcessFields, "cwd" | "outputs"> {
   const moved = Object.entries(outputs).map(([name, { path }]) => {
     return [name, { path: path === null ? null : movePath(path, move) }];
   });
-  const [program = "", ...words] = argv;
-  const movedProgram = task.shell ? program : (python ?? moveProgram(program, cwd, move));
-  const what =
-    module === undefined
-      ? { argv: [movedProgram, ...words.map((word) => movePath(word, move))] }
-      : { module: { ...module, path: movePath(module.path, move) } };
-  return {
-    ...task,
-    ...what,
-    cwd: movePath(cwd, move),
-    outputs: Object.fromEntries(moved),
-  };
+  return { cwd: movePath(cwd, move), outputs: Object.fromEntries(moved) };
 }
 
 /** A program that git does not have, such as one of a virtual environment, is that of the checkout. */

@@ -9,7 +9,7 @@ import {
   UNKNOWN_CONTENT,
 } from "../../core/answer/reproduction.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
-import type { Task } from "../../core/port/runner.ts";
+import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
 import type { RunRecord } from "../../core/run.ts";
 import { fillVariables } from "../../core/variables.ts";
 import { compareEnvironments } from "../../explain/compare-environments.ts";
@@ -117,8 +117,8 @@ async function choosePython(
   scratch: string,
   { environment, rebuildsEnvironment, onStep = () => {} }: ReproduceOptions,
 ): Promise<{ path: string | null; drifts: ReproductionDrift[] }> {
-  // A command that told of no environment is no Python.
-  if (task.kind === "command" && recorded === null) return { path: null, drifts: [] };
+  // A command that told of no environment is no Python, nor is a module.
+  if (task.kind === "module" || (task.kind === "command" && recorded === null)) return { path: null, drifts: [] };
   const found = await findInterpreter(task, environment);
   if (recorded === null) return { path: found, drifts: [] };
   const findDrifts = async (path: string) => compareEnvironments(recorded, await readEnvironment(path, environment));
@@ -129,7 +129,7 @@ async function choosePython(
   return { path, drifts: await findDrifts(path) };
 }
 
-async function findInterpreter(task: Task, environment: NodeJS.ProcessEnv): Promise<string> {
+async function findInterpreter(task: KedroTask | CommandTask, environment: NodeJS.ProcessEnv): Promise<string> {
   if (task.kind === "kedro") {
     return await findPython({ explicit: task.python, projectPath: task.project_path, environment });
   }

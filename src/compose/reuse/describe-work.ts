@@ -1,9 +1,9 @@
 import type { CacheMode, WorkDescription } from "../../core/fingerprint.ts";
-import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { ProjectFacts, WorkFacts } from "../../core/project-facts.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { createCommandDescriber, type DescribeCommand } from "./describe-command.ts";
 import { describeKedro } from "./describe-kedro.ts";
+import { createProcessDescriber, type DescribeProcess } from "./describe-process.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
 import { createProgramTeller } from "./identify-program.ts";
 
@@ -26,12 +26,12 @@ export async function describeWork(
   { facts, choice, ...options }: DescribeOptions & { facts: ProjectFacts; choice: CacheChoice },
 ): Promise<PlannedRun[]> {
   const described: PlannedRun[] = [];
-  const describeCommand = createCommandDescriber({ ...options, identify: createProgramTeller(options) });
+  const describeProcess = createProcessDescriber({ ...options, identify: createProgramTeller(options) });
   for (const run of runs) {
     const mode = cacheModeOf(run, choice);
     if (mode === "off") described.push(run);
     else {
-      const work = await describe(run, facts, { ...options, describeCommand });
+      const work = await describe(run, facts, { ...options, describeProcess });
       described.push({ ...run, work: { mode, fresh: isFresh(run, choice), ...work } satisfies WorkDescription });
     }
   }
@@ -42,14 +42,14 @@ export async function describeWork(
 async function describe(
   run: PlannedRun,
   facts: ProjectFacts,
-  { describeCommand, ...options }: DescribeOptions & { describeCommand: DescribeCommand },
+  { describeProcess, ...options }: DescribeOptions & { describeProcess: DescribeProcess },
 ): Promise<DescribedWork> {
   const { task } = run;
-  if (task.kind === "command") return await describeCommand(run as PlannedRun & { task: CommandTask });
+  if (isProcess(task)) return await describeProcess({ ...run, task });
   const slice = facts.get(run.run);
   if (slice?.work === undefined) return unknownWork("its project did not report its code");
   const known = { ...slice, work: slice.work satisfies WorkFacts };
-  return await describeKedro(run as PlannedRun & { task: KedroTask }, { ...options, facts: known });
+  return await describeKedro({ ...run, task }, { ...options, facts: known });
 }
 
 function unknownWork(obstacle: string): DescribedWork {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute } from "node:path";
 import type { Fingerprint, WorkDescription } from "../../core/fingerprint.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { RegistryReader, WorkflowKey } from "../../core/port/registry.ts";
 import type { Task } from "../../core/port/runner.ts";
 import { remember } from "../../core/remember.ts";
@@ -108,7 +109,7 @@ function findLost({ task }: PlannedRun, { outputs, discarded, outputs_location }
   for (const [dataset, version] of Object.entries(outputs)) {
     if (!isThere(version)) return version.location;
     // A captured file is the user's own: a run that is not executed does not write it again.
-    const captured = task.kind === "command" ? (task.outputs[dataset]?.path ?? null) : null;
+    const captured = isProcess(task) ? (task.outputs[dataset]?.path ?? null) : null;
     if (captured !== null && !isThere({ ...version, location: captured })) return captured;
   }
   return null;

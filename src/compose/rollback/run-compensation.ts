@@ -16,8 +16,8 @@ import { awaitAdopted } from "../../runners/adopted-end.ts";
 import { exitPath, type ProcessExit } from "../../runners/attempt-files.ts";
 import { formatExit } from "../../runners/attempt-result.ts";
 import { openSeals } from "../../runners/attempt-seals.ts";
-import { startCommandProcess } from "../../runners/command-process.ts";
-import { type CommandPaths, fillPaths } from "../../runners/fill-paths.ts";
+import { startCommandProcess } from "../../runners/process/command-process.ts";
+import { type CommandPaths, fillPaths } from "../../runners/process/fill-paths.ts";
 import { attemptFolder } from "../../versions/layout.ts";
 import type { Compensable } from "./plan-rollback.ts";
 

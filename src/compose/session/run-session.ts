@@ -1,6 +1,8 @@
 import type { DeclaredRun, RunEvent } from "../../core/event/event.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { SessionOwnership } from "../../core/ownership.ts";
 import { formatTime } from "../../core/port/clock.ts";
+import type { Task } from "../../core/port/runner.ts";
 import type { GitState, JsonObject, ReplayOrigin, SessionOrigin } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { countAttempts } from "../../core/run-policy.ts";
@@ -100,13 +102,15 @@ export function openingEvents(opening: {
 /** A planned run as its session's record declares it. */
 export function declareRun({ run, task, needs, policy }: PlannedRun): DeclaredRun {
   const failures = { max_attempts: countAttempts(policy), allow_failure: policy.allowFailure };
-  if (task.kind === "command") {
-    const runtime_params = task.module?.params ?? {};
-    return { run, kind: "command", needs, env: null, runtime_params, pipeline_names: [], filters: {}, ...failures };
+  return { run, kind: task.kind, needs, ...describeSettings(task), ...failures };
+}
+
+function describeSettings(task: Task): Pick<DeclaredRun, "env" | "runtime_params" | "pipeline_names" | "filters"> {
+  if (isProcess(task)) {
+    const runtime_params = task.kind === "module" ? task.module.params : {};
+    return { env: null, runtime_params, pipeline_names: [], filters: {} };
   }
   const { env, runtime_params, pipeline_names } = task;
-  const filters = Object.fromEntries(
-    Object.entries(task.filters).filter(([, names]) => names.length > 0),
-  ) as JsonObject;
-  return { run, kind: "kedro", needs, env, runtime_params, pipeline_names, filters, ...failures };
+  const used = Object.entries(task.filters).filter(([, names]) => names.length > 0);
+  return { env, runtime_params, pipeline_names, filters: Object.fromEntries(used) as JsonObject };
 }

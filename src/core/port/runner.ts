@@ -52,19 +52,29 @@ export interface ModuleCall {
   params: JsonObject;
 }
 
-/** Task of a command. `${inputs.NAME.path}` and `${outputs.NAME.path}` in argv and env are not yet filled in. */
-export interface CommandTask {
-  kind: "command";
-  argv: string[];
-  shell: boolean;
+/** Fields of all tasks that are a process of their own. */
+export interface ProcessFields {
   cwd: string;
   environment: Record<string, string>;
   outputs: Record<string, CommandOutput>;
-  /** The module and its arguments; only of a run of a module, whose program is runweave's own host. */
-  module?: ModuleCall;
 }
 
-export type Task = KedroTask | CommandTask;
+/** Task of a command. `${inputs.NAME.path}` and `${outputs.NAME.path}` in argv and env are not yet filled in. */
+export interface CommandTask extends ProcessFields {
+  kind: "command";
+  argv: string[];
+  shell: boolean;
+}
+
+/** Task of a module: its program is runweave's own host. */
+export interface ModuleTask extends ProcessFields {
+  kind: "module";
+  module: ModuleCall;
+}
+
+/** A task that is a process of its own, and says itself which files it writes. */
+export type ProcessTask = CommandTask | ModuleTask;
+export type Task = KedroTask | ProcessTask;
 
 /** A dataset that a run writes, as its project has it when the plan is made: the run's own report is checked against it. */
 export interface PlannedSave {

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { isMapping } from "../../core/json.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import type { KeyPath, RunDefinition } from "../definition.ts";
 import { listAxes } from "../fields/read-matrix.ts";
@@ -46,7 +47,7 @@ function checkDefaults(defaults: Json, checking: Checking): void {
 
 function checkRun(run: RunDefinition, raw: JsonObject, checking: Checking): void {
   const scope: TextScope = { ...checking, axes: listAxes(run.matrix), paths: null, isShell: false };
-  const pathScope = run.kind === "command" ? { ...scope, paths: listPaths(run), isShell: usesShell(run) } : scope;
+  const pathScope = isProcess(run) ? { ...scope, paths: listPaths(run), isShell: usesShell(run) } : scope;
   for (const [key, value] of Object.entries(raw)) {
     const path = ["runs", run.name, key];
     if (key === "consumes") checkConsumes(value, path, scope);
@@ -72,8 +73,8 @@ function usesScript(run: RunDefinition): boolean {
   return run.kind === "command" && run.shell;
 }
 
-function usesShell(run: Extract<RunDefinition, { kind: "command" }>): boolean {
-  return run.shell || SHELLS.has(basename(run.argv[0] ?? ""));
+function usesShell(run: RunDefinition): boolean {
+  return run.kind === "command" && (run.shell || SHELLS.has(basename(run.argv[0] ?? "")));
 }
 
 interface Field {

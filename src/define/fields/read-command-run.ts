@@ -10,14 +10,10 @@ export function readCommandRun(name: string, input: CommandRunInput, scope: RunS
   return { kind: "command", name, ...readProcessFields(name, input, scope), argv, shell: input.shell ?? false };
 }
 
-type ProcessFields = Omit<CommandDefinition, "kind" | "name" | "argv" | "shell" | "module">;
+type ReadFields = Omit<CommandDefinition, "kind" | "name" | "argv" | "shell">;
 
 /** Reads the fields of runs that are a process of their own, of any program. */
-export function readProcessFields(
-  name: string,
-  input: CommandRunInput | ModuleRunInput,
-  scope: RunScope,
-): ProcessFields {
+export function readProcessFields(name: string, input: CommandRunInput | ModuleRunInput, scope: RunScope): ReadFields {
   const path = ["runs", name];
   const { dir, defaults, findings } = scope;
   const cwd = resolvePath(dir, input.cwd ?? defaults.cwd ?? ".");

@@ -1,32 +1,29 @@
+import { KINDS, RUN_KINDS } from "../../core/kinds.ts";
+import type { RunKind } from "../../core/run.ts";
 import { findNearest } from "../../core/text/suggest.ts";
 import type { KeyPath } from "../definition.ts";
 import { commandRunSchema, defaultsSchema, headerSchema, kedroRunSchema, moduleRunSchema } from "../schema.ts";
 import type { IsPresent, PartKind } from "../schema-issues.ts";
 import { hintForConsumedKey, listConsumedKeys } from "./consumed-keys.ts";
 
-/** Form of a run in the file: a module is executed as a command, and has keys of its own. */
-export type RunForm = "kedro" | "command" | "module";
-
 const HEADER_KEYS = Object.keys(headerSchema.shape);
 const DEFAULTS_KEYS = Object.keys(defaultsSchema.shape);
 const RETRIES_KEYS = ["max", "backoff", "on", "resume"];
 const RESOURCE_KEYS = ["cpu", "memory", "gpu"];
 const BACKOFF_KEYS = ["initial", "factor", "max", "jitter"];
-const RUN_KEYS: Readonly<Record<RunForm, readonly string[]>> = {
+const RUN_KEYS: Readonly<Record<RunKind, readonly string[]>> = {
   kedro: Object.keys(kedroRunSchema.shape),
   command: Object.keys(commandRunSchema.shape),
   module: Object.keys(moduleRunSchema.shape),
 };
 
 /** The keys that tell what a run is. */
-const FORM_OF_KEY: Readonly<Record<string, RunForm>> = {
+const KIND_OF_KEY: Readonly<Record<string, RunKind>> = {
   pipeline: "kedro",
   pipelines: "kedro",
   command: "command",
   module: "module",
 };
-/** The key of each form that the others do not have. */
-const FORM_WORDS: Readonly<Record<RunForm, string>> = { kedro: "a pipeline", command: "a command", module: "a module" };
 
 /** Names that other tools have for a key. */
 const KNOWN_AS: Readonly<Record<string, string>> = {
@@ -58,21 +55,21 @@ const KNOWN_AS: Readonly<Record<string, string>> = {
  * Finds the form of a run by its keys, or by a mistyped key if there is no other. Several forms if it has keys of
  * several.
  */
-export function findForms(keys: readonly string[]): RunForm[] {
-  const forms = new Set(keys.flatMap((key) => findOwn(FORM_OF_KEY, key) ?? []));
-  if (forms.size > 0) return [...forms];
+export function findKinds(keys: readonly string[]): RunKind[] {
+  const kinds = new Set(keys.flatMap((key) => findOwn(KIND_OF_KEY, key) ?? []));
+  if (kinds.size > 0) return [...kinds];
   const known = new Set(Object.values(RUN_KEYS).flat());
   for (const key of keys) {
-    const meant = known.has(key) ? null : (findNearest(key, Object.keys(FORM_OF_KEY)) ?? findOwn(KNOWN_AS, key));
-    const guess = findOwn(FORM_OF_KEY, meant ?? "");
+    const meant = known.has(key) ? null : (findNearest(key, Object.keys(KIND_OF_KEY)) ?? findOwn(KNOWN_AS, key));
+    const guess = findOwn(KIND_OF_KEY, meant ?? "");
     if (guess !== undefined) return [guess];
   }
   return [];
 }
 
 /** The key that makes it that, and what people call it. */
-export function nameForm(form: RunForm, keys: readonly string[]): { key: string; words: string } {
-  return { key: keys.find((key) => findOwn(FORM_OF_KEY, key) === form) ?? form, words: FORM_WORDS[form] };
+export function nameKind(kind: RunKind, keys: readonly string[]): { key: string; words: string } {
+  return { key: keys.find((key) => findOwn(KIND_OF_KEY, key) === kind) ?? kind, words: KINDS[kind].words };
 }
 
 /** A file may hold any key, `toString` too. */
@@ -81,16 +78,18 @@ function findOwn<T>(table: Readonly<Record<string, T>>, key: string): T | undefi
 }
 
 /** Hint for a key that a run of this kind does not have. */
-function hintForRunKey(form: RunForm, key: string): string | null {
+function hintForRunKey(kind: RunKind, key: string): string | null {
   const known = findOwn(KNOWN_AS, key);
-  if (known !== undefined && RUN_KEYS[form].includes(known)) return `did you mean "${known}"?`;
-  if (form !== "kedro" && key === "env") {
-    return `\`env\` is Kedro's environment; the variables of ${FORM_WORDS[form]} stand under \`environment\``;
+  if (known !== undefined && RUN_KEYS[kind].includes(known)) return `did you mean "${known}"?`;
+  if (kind !== "kedro" && key === "env") {
+    return `\`env\` is Kedro's environment; the variables of ${KINDS[kind].words} stand under \`environment\``;
   }
-  if (form === "command" && key === "params") return "pass them as arguments of the command, or in `environment`";
-  if (form === "kedro" && key === "environment") return "variables are for commands; Kedro's environment is `env`";
-  const owners = (["kedro", "command", "module"] as const).filter((other) => RUN_KEYS[other].includes(key));
-  return owners.length === 0 ? null : `only runs with ${owners.map((owner) => FORM_WORDS[owner]).join(" or ")} have it`;
+  if (kind === "command" && key === "params") return "pass them as arguments of the command, or in `environment`";
+  if (kind === "kedro" && key === "environment") return "variables are for commands; Kedro's environment is `env`";
+  const owners = RUN_KINDS.filter((other) => RUN_KEYS[other].includes(key));
+  return owners.length === 0
+    ? null
+    : `only runs with ${owners.map((owner) => KINDS[owner].words).join(" or ")} have it`;
 }
 
 /** Hint for a key that can't stand at the top of a file, or in `defaults`. */
@@ -109,18 +108,18 @@ export const DEFAULTS_PART: PartKind = {
   keysAt: (inside, isPresent) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside, isPresent)),
   hintForKey: hintForTopKey,
 };
-export const RUN_PARTS: Readonly<Record<RunForm, PartKind>> = {
+export const RUN_PARTS: Readonly<Record<RunKind, PartKind>> = {
   kedro: describeRunPart("kedro"),
   command: describeRunPart("command"),
   module: describeRunPart("module"),
 };
 
-function describeRunPart(form: RunForm): PartKind {
+function describeRunPart(kind: RunKind): PartKind {
   return {
-    title: `a run with ${FORM_WORDS[form]}`,
-    keysAt: (inside, isPresent) => (inside.length === 0 ? RUN_KEYS[form] : keysInside(inside, isPresent)),
+    title: `a run with ${KINDS[kind].words}`,
+    keysAt: (inside, isPresent) => (inside.length === 0 ? RUN_KEYS[kind] : keysInside(inside, isPresent)),
     hintForKey: (inside, key, isPresent) =>
-      inside.length === 0 ? hintForRunKey(form, key) : hintInside(inside, key, isPresent),
+      inside.length === 0 ? hintForRunKey(kind, key) : hintInside(inside, key, isPresent),
   };
 }
 

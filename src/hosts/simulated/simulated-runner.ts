@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AttemptFault, DurationRange } from "../../core/answer/fault.ts";
 import type { AttemptSignal } from "../../core/event/attempt-event.ts";
+import { hasCatalog, isProcess } from "../../core/kinds.ts";
 import { ORCHESTRATOR_DIED } from "../../core/port/recovery.ts";
 import type {
   Attempt,
@@ -106,7 +107,7 @@ class SimulatedAttempt implements SimulatedProcess {
     const strike = faults.strikeOn(run.run, run.attempt, this.#draw);
     const durationMs = this.#chooseDuration(lengthLuck);
     handlers.onStarted({ pid: null, log: `simulated:${run.run_id}` });
-    if (run.task.kind === "kedro") this.#reportLoads();
+    if (hasCatalog(run.task)) this.#reportLoads();
     if (strike?.kind === "hangs") return;
     const endMs = strike === null || strike.kind === "loses" ? durationMs : momentOf(strike, durationMs, momentLuck);
     this.#dropEnd = world.clock.after(endMs, () => this.#end(strike));
@@ -140,7 +141,7 @@ class SimulatedAttempt implements SimulatedProcess {
   }
 
   #succeed(outputs: Record<string, VersionRecord>): void {
-    if (this.#call.run.task.kind === "kedro") {
+    if (hasCatalog(this.#call.run.task)) {
       for (const [dataset, { version, location }] of Object.entries(outputs))
         this.#tell({ type: "dataset.saved", dataset, version, location, node: null });
     }
@@ -200,15 +201,15 @@ export function quantile(ascending: readonly number[], part: number): number {
  * Describes a failure as `retries.on` would find it: a command has one exception, and every other one has the base
  * classes of its language.
  */
-function describeFailure({ kind, ...task }: Task, type: string | null): ExceptionRecord {
-  const isCommand = kind === "command" && !("module" in task && task.module !== undefined);
+function describeFailure({ kind }: Task, type: string | null): ExceptionRecord {
+  const isCommand = kind === "command";
   const exception = describe(type ?? (isCommand ? "CommandFailed" : "Error"), "as the fault script says");
   if (isCommand) return exception;
   return { ...exception, classes: kind === "kedro" ? ["Exception", "BaseException"] : ["Error"] };
 }
 
 function describeDeath({ kind }: Task): ExceptionRecord {
-  return describe(kind === "command" ? "CommandFailed" : "ProcessDied", "killed by SIGKILL");
+  return describe(isProcess({ kind }) ? "CommandFailed" : "ProcessDied", "killed by SIGKILL");
 }
 
 function describe(type: string, message: string): ExceptionRecord {

@@ -1,5 +1,6 @@
 import { executesOnlyByType, listExecuting } from "../../core/catalog-classes.ts";
 import { problemAt } from "../../core/error/problem.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { GivenRead } from "../../core/read.ts";
 import { listGiven } from "../../core/select-reads.ts";
 import { findFacts } from "../places/places.ts";
@@ -26,7 +27,7 @@ type Captured = ReadonlyMap<string, { run: string; dataset: string }>;
 function indexCaptured(runs: readonly PlannedRun[]): Captured {
   const captured = new Map<string, { run: string; dataset: string }>();
   for (const { task, definition } of runs) {
-    if (task.kind !== "command") continue;
+    if (!isProcess(task)) continue;
     for (const [dataset, { path }] of Object.entries(task.outputs))
       if (path !== null) captured.set(path, { run: definition.name, dataset });
   }

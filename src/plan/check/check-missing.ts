@@ -1,4 +1,5 @@
 import { warningAt } from "../../core/error/problem.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { DatasetFacts } from "../../core/project-facts.ts";
 import { findRead } from "../../core/select-reads.ts";
 import { locateKey } from "../locate-key.ts";
@@ -43,8 +44,7 @@ function isWritten({ plainWrites, ownWrites, floatingWrites }: PlaceIndex, { pla
 /** Commands, and all that wait for one of them. `runs` are in an order that can be executed. */
 function listAfterCommands(runs: readonly PlannedRun[]): Set<string> {
   const found = new Set<string>();
-  for (const { run, task, needs } of runs)
-    if (task.kind === "command" || needs.some((need) => found.has(need))) found.add(run);
+  for (const { run, task, needs } of runs) if (isProcess(task) || needs.some((need) => found.has(need))) found.add(run);
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { problemAt } from "../../core/error/problem.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { ConsumedRead, GivenRead } from "../../core/read.ts";
 import { listConsumed, listGiven } from "../../core/select-reads.ts";
 import { findFacts, isMemory } from "../places/places.ts";
@@ -30,7 +31,8 @@ function needsEntry(input: GivenRead): boolean {
 function bringsNoEntry(dataset: string, input: ConsumedRead, runs: ReadonlyMap<string, PlannedRun>): boolean {
   const isOtherSide =
     dataset !== input.dataset && dataset.includes("@") && baseName(dataset) === baseName(input.dataset);
-  return input.as === "downstream" || isOtherSide || runs.get(input.run)?.task.kind === "command";
+  const upstream = runs.get(input.run)?.task;
+  return input.as === "downstream" || isOtherSide || (upstream !== undefined && isProcess(upstream));
 }
 
 interface Read {

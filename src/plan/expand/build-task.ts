@@ -1,9 +1,19 @@
-import type { CommandTask, KedroTask, ModuleCall, PipelineFilters, Task } from "../../core/port/runner.ts";
+import { isProcess } from "../../core/kinds.ts";
+import type {
+  CommandTask,
+  KedroTask,
+  ModuleTask,
+  PipelineFilters,
+  ProcessFields,
+  ProcessTask,
+  Task,
+} from "../../core/port/runner.ts";
 import type { JsonObject } from "../../core/run.ts";
 import type {
   CommandDefinition,
   KedroDefinition,
   KeyPath,
+  ModuleDefinition,
   RunDefinition,
   WorkflowDefinition,
 } from "../../define/definition.ts";
@@ -38,22 +48,24 @@ export function buildTask(workflow: WorkflowDefinition, run: RunDefinition, scop
     case "kedro":
       return buildKedroTask(workflow, run, fill);
     case "command":
-      return buildCommandTask(run, fill);
+    case "module":
+      return buildProcess(run, fill);
     default:
       return run satisfies never;
   }
 }
 
-/** The command that takes a run back: in the folder of a command's own, with its variables; else in the workflow file's. */
+function buildProcess(run: CommandDefinition | ModuleDefinition, fill: Fill): ProcessTask {
+  return run.kind === "command" ? buildCommandTask(run, fill) : buildModuleTask(run, fill);
+}
+
+/** The command that takes a run back: in the folder of a process, with its variables; else in the workflow file's. */
 export function buildRollback(workflow: WorkflowDefinition, run: RunDefinition, scope: Scope): CommandTask | null {
   if (run.onRollback === null) return null;
   const fill: Fill = { dir: workflow.dir, scope, path: ["runs", run.name] };
   const argv = fillList(run.onRollback, "on_rollback", { ...fill, scope: keepVariables(fill.scope) });
-  if (run.kind === "command") {
-    const { module: _, ...own } = buildCommandTask(run, fill);
-    return { ...own, argv, shell: false, outputs: {} };
-  }
-  return { kind: "command", argv, shell: false, cwd: workflow.dir, environment: {}, outputs: {} };
+  const { cwd, environment } = isProcess(run) ? buildProcess(run, fill) : { cwd: workflow.dir, environment: {} };
+  return { kind: "command", argv, shell: false, cwd, environment, outputs: {} };
 }
 
 interface Fill {
@@ -85,30 +97,35 @@ function buildKedroTask(workflow: WorkflowDefinition, run: KedroDefinition, fill
 }
 
 function buildCommandTask(run: CommandDefinition, fill: Fill): CommandTask {
-  const { path } = fill;
   const kept: Fill = { ...fill, scope: keepVariables(fill.scope) };
-  const environment = Object.entries(run.environment).map(([name, text]) => {
-    return [name, substituteText(text, kept.scope, [...path, "environment", name])] as const;
-  });
   const words = run.shell
-    ? fillScript(run.argv.join(" "), kept.scope, [...path, "command"])
+    ? fillScript(run.argv.join(" "), kept.scope, [...fill.path, "command"])
     : { argv: fillList(run.argv, "command", kept), environment: {} };
+  const fields = fillProcess(run, fill);
+  const environment = { ...fields.environment, ...words.environment };
+  return { kind: "command", argv: words.argv, shell: run.shell, ...fields, environment };
+}
+
+function buildModuleTask(run: ModuleDefinition, fill: Fill): ModuleTask {
+  const { path, params } = run.module;
+  const module = { path: fillPath(path, "module", fill), params: fillParams(params, fill) };
+  return { kind: "module", ...fillProcess(run, fill), module };
+}
+
+function fillProcess(run: ProcessFields, fill: Fill): ProcessFields {
+  const { path } = fill;
+  const scope = keepVariables(fill.scope);
+  const environment = Object.entries(run.environment).map(([name, text]) => {
+    return [name, substituteText(text, scope, [...path, "environment", name])] as const;
+  });
   const outputs = Object.entries(run.outputs).map(([name, output]) => {
     return [name, { path: output.path === null ? null : fillPath(output.path, ["outputs", name], fill) }];
   });
   return {
-    kind: "command",
-    argv: words.argv,
-    shell: run.shell,
     cwd: fillPath(run.cwd, "cwd", fill),
-    environment: { ...Object.fromEntries(environment), ...words.environment },
+    environment: Object.fromEntries(environment),
     outputs: Object.fromEntries(outputs),
-    ...(run.module === undefined ? {} : { module: fillModule(run.module, fill) }),
   };
-}
-
-function fillModule({ path, params }: ModuleCall, fill: Fill): ModuleCall {
-  return { path: fillPath(path, "module", fill), params: fillParams(params, fill) };
 }
 
 function fillParams(params: JsonObject, fill: Fill): JsonObject {

@@ -1,6 +1,6 @@
 import { accept, type Checked, type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
 import { isMapping } from "../../core/json.ts";
-import type { CommandTask, KedroTask, Task } from "../../core/port/runner.ts";
+import type { CommandTask, KedroTask, ModuleTask, ProcessTask, Task } from "../../core/port/runner.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import { isSameJson } from "../canonical-json.ts";
@@ -24,16 +24,36 @@ const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prot
  * warning, `undeclared-parameter`, for a new name that is like one of the file's, where no project knows the names.
  */
 export function setField<T extends Task>(task: T, setting: FieldSetting): Checked<T> {
-  const changed: Checked<Task> = task.kind === "kedro" ? setOfKedro(task, setting) : setOfCommand(task, setting);
+  const changed = setOfKind(task, setting);
   if (!changed.ok) return changed;
   const isSame = isSameJson(listSettable(changed.value), listSettable(task));
   return accept(isSame ? task : (changed.value as T), changed.warnings);
 }
 
+function setOfKind(task: Task, setting: FieldSetting): Checked<Task> {
+  switch (task.kind) {
+    case "kedro":
+      return setOfKedro(task, setting);
+    case "command":
+      return setOfCommand(task, setting);
+    case "module":
+      return setOfModule(task, setting);
+    default:
+      return task satisfies never;
+  }
+}
+
 function listSettable(task: Task): Json {
-  return task.kind === "kedro"
-    ? { params: task.runtime_params, env: task.env, runner: task.runner }
-    : { environment: task.environment, command: task.argv, params: task.module?.params ?? {} };
+  switch (task.kind) {
+    case "kedro":
+      return { params: task.runtime_params, env: task.env, runner: task.runner };
+    case "command":
+      return { environment: task.environment, command: task.argv };
+    case "module":
+      return { environment: task.environment, params: task.module.params };
+    default:
+      return task satisfies never;
+  }
 }
 
 function setOfKedro(task: KedroTask, { field, value }: FieldSetting): Checked<Task> {
@@ -49,28 +69,32 @@ function setOfKedro(task: KedroTask, { field, value }: FieldSetting): Checked<Ta
   return reject("invalid-value", `${name} is a string, not ${JSON.stringify(value)}`);
 }
 
-function setOfCommand(task: CommandTask, { field, value, text }: FieldSetting): Checked<Task> {
+function setOfCommand(task: CommandTask, setting: FieldSetting): Checked<Task> {
+  const { field, value, text } = setting;
   const [name = "", rest] = splitHead(field);
-  const { module } = task;
-  const fields = module === undefined ? COMMAND_FIELDS : MODULE_FIELDS;
-  if (rest === null || !fields.includes(name)) return rejectField(field, fields);
-  if (module !== undefined && name === "params") {
-    const params = setNested(module.params, rest, value);
-    if (!params.ok) return params;
-    return accept({ ...task, module: { ...module, params: params.value } }, warnNew(module.params, rest));
-  }
-  const word = typeof value === "string" ? value : text;
-  if (name === "environment") {
-    if (/^[A-Za-z_]\w*$/.test(rest)) {
-      const environment = { ...task.environment, [rest]: word };
-      return accept({ ...task, environment }, warnNew(task.environment, rest));
-    }
-    return reject("invalid-value", `a variable can't be called "${rest}"`);
-  }
+  if (name === "environment" && rest !== null) return setVariable(task, rest, setting);
+  if (name !== "command" || rest === null) return rejectField(field, COMMAND_FIELDS);
   const index = Number(rest);
+  const word = typeof value === "string" ? value : text;
   if (/^\d+$/.test(rest) && index < task.argv.length) return accept({ ...task, argv: task.argv.with(index, word) });
   const hint = `its words have the numbers 0 to ${task.argv.length - 1}: ${task.argv.join(" ")}`;
   return reject("unknown-field", `the command has no word ${rest}`, hint);
+}
+
+function setOfModule(task: ModuleTask, setting: FieldSetting): Checked<Task> {
+  const [name = "", rest] = splitHead(setting.field);
+  if (name === "environment" && rest !== null) return setVariable(task, rest, setting);
+  if (name !== "params" || rest === null) return rejectField(setting.field, MODULE_FIELDS);
+  const { module } = task;
+  const params = setNested(module.params, rest, setting.value);
+  if (!params.ok) return params;
+  return accept({ ...task, module: { ...module, params: params.value } }, warnNew(module.params, rest));
+}
+
+function setVariable(task: ProcessTask, name: string, { value, text }: FieldSetting): Checked<Task> {
+  if (!/^[A-Za-z_]\w*$/.test(name)) return reject("invalid-value", `a variable can't be called "${name}"`);
+  const environment = { ...task.environment, [name]: typeof value === "string" ? value : text };
+  return accept({ ...task, environment }, warnNew(task.environment, name));
 }
 
 /** `a.b.c` into what stands before the first dot and after it. */

@@ -1,3 +1,4 @@
+import { isProcess } from "../../core/kinds.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { DatasetFacts, ProjectFacts } from "../../core/project-facts.ts";
 import type { PlannedRun, PublishTarget } from "../plan.ts";
@@ -13,7 +14,7 @@ export function listWritten(
 ): string[] {
   const published = new Set(publish.map(({ run, dataset }) => JSON.stringify([run, dataset])));
   const written = runs.flatMap(({ run, task }) => {
-    if (task.kind === "command") return Object.values(task.outputs).flatMap(({ path }) => path ?? []);
+    if (isProcess(task)) return Object.values(task.outputs).flatMap(({ path }) => path ?? []);
     const slice = facts.get(run);
     return (slice?.outputs ?? []).flatMap((dataset) => {
       const known = slice === undefined ? undefined : findFacts(slice, dataset);

@@ -1,3 +1,4 @@
+import { isProcess } from "../../core/kinds.ts";
 import type { Place } from "../../core/place.ts";
 import type { DatasetFacts, ProjectFacts, RemoteContent, SliceFacts } from "../../core/project-facts.ts";
 import { isSupplied, listFrozen } from "../../core/select-reads.ts";
@@ -50,7 +51,7 @@ export function listPlainReads(runs: readonly PlannedRun[], facts: ProjectFacts)
 }
 
 function mayWriteAnywhere({ task }: PlannedRun): boolean {
-  return task.kind === "command" || task.isolate !== "all";
+  return isProcess(task) || task.isolate !== "all";
 }
 
 /** Lists versions: a command may write anywhere, but a version is never written again. */

@@ -1,4 +1,5 @@
 import { type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
+import { isProcess } from "../../core/kinds.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
@@ -59,7 +60,7 @@ function declaresOutput(run: PlannedRun, dataset: string): boolean {
 }
 
 function isNowhere({ task, run }: PlannedRun, dataset: string, facts: ProjectFacts): boolean {
-  if (task.kind === "command") return (task.outputs[dataset]?.path ?? null) === null;
+  if (isProcess(task)) return (task.outputs[dataset]?.path ?? null) === null;
   const slice = facts.get(run);
   return slice !== undefined && findFacts(slice, dataset)?.location === null;
 }
@@ -77,7 +78,7 @@ export function placeTargets({ publish, runs }: Pick<Plan, "publish" | "runs">):
 }
 
 function findPlain({ task, saves = {} }: PlannedRun, dataset: string): string | null {
-  if (task.kind === "command") return task.outputs[dataset]?.path ?? null;
+  if (isProcess(task)) return task.outputs[dataset]?.path ?? null;
   return (Object.hasOwn(saves, dataset) ? saves[dataset]?.plain_location : null) ?? null;
 }
 
@@ -87,7 +88,5 @@ function isVersioned({ run }: PlannedRun, dataset: string, facts: ProjectFacts):
 }
 
 function hintPlace({ task }: PlannedRun): string {
-  return task.kind === "command"
-    ? "capture it from a path: `outputs: { name: path }`"
-    : "list it in the project's catalog";
+  return isProcess(task) ? "capture it from a path: `outputs: { name: path }`" : "list it in the project's catalog";
 }

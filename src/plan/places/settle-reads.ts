@@ -1,3 +1,4 @@
+import { isProcess } from "../../core/kinds.ts";
 import type { ProjectFacts, SliceFacts } from "../../core/project-facts.ts";
 import type { ConsumedRead, GivenRead, OwnRead, Read, Reads } from "../../core/read.ts";
 import { findRead } from "../../core/select-reads.ts";
@@ -36,7 +37,7 @@ export function settleReads(
 /** Lists the datasets that a planned run writes at a place: a command may consume and write one of the same name. */
 export function listWrites({ task, reads }: Pick<PlannedRun, "task" | "reads">): string[] {
   const own = Object.keys(reads).filter((dataset) => findRead(reads, dataset)?.rule === "own");
-  return task.kind === "command" ? [...new Set([...own, ...Object.keys(task.outputs)])] : own;
+  return isProcess(task) ? [...new Set([...own, ...Object.keys(task.outputs)])] : own;
 }
 
 function listPlaced({ task }: ExpandedRun, slice: SliceFacts | undefined): string[] {
@@ -46,6 +47,7 @@ function listPlaced({ task }: ExpandedRun, slice: SliceFacts | undefined): strin
         ? [...task.outputs]
         : slice.outputs.filter((name) => hasPlace(name, task.outputs, slice));
     case "command":
+    case "module":
       return Object.keys(task.outputs);
     default:
       return task satisfies never;

@@ -56,7 +56,7 @@ function describeRun(run: PlannedRun): PlannedRunJson {
   return {
     run: run.run,
     kind: run.task.kind,
-    ...(run.task.kind === "command" && run.task.module !== undefined ? { module: run.task.module.path } : {}),
+    ...(run.task.kind === "module" ? { module: run.task.module.path } : {}),
     needs: [...run.needs],
     consumes: Object.fromEntries(listSupplied(run).map(([dataset, read]) => [dataset, describeSource(read)])),
     load_versions: Object.fromEntries(versions.map(([dataset, read]) => [dataset, versionOf(read)])),

@@ -74,7 +74,7 @@ function formatRun(plan: Plan, run: PlannedRun, { widths, turns }: RunLayout): s
   const consumed = new Set(listUpstream(run));
   const waits = run.needs.filter((need) => !consumed.has(need)).map(cleanName);
   const after = waits.length === 0 ? "" : `, after ${formatNames(waits)}`;
-  const head = `  ${pad(cleanName(run.run), widths.run)}  ${pad(nameKind(run.task), "command".length)}  ${formatTask(run.task, plan)}${after}`;
+  const head = `  ${pad(cleanName(run.run), widths.run)}  ${pad(run.task.kind, "command".length)}  ${formatTask(run.task, plan)}${after}`;
   const policy = cleanName(describePolicy(run));
   const reads = listReads(run).map((read) => formatRead(read, widths));
   const shared = turns.map((each) => formatTurns(each, run.task));
@@ -86,23 +86,23 @@ function formatTurns({ path, others }: Turns, task: Task): string {
   return cleanName(`      takes turns with ${formatNames(others)} at ${place}`);
 }
 
-function nameKind(task: Task): string {
-  return task.kind === "command" && task.module !== undefined ? "module" : task.kind;
-}
-
 function formatTask(task: Task, plan: Pick<Plan, "file">): string {
   switch (task.kind) {
     case "kedro": {
       const env = task.env === null ? "" : ` (${task.env})`;
       return cleanName(`${task.pipeline_names.join(" + ")}${env}`);
     }
-    case "command": {
-      const command = cleanName(task.module === undefined ? task.argv.join(" ") : describePath(task.module.path, plan));
-      return command.length > MAX_COMMAND ? `${command.slice(0, MAX_COMMAND - 1).toWellFormed()}…` : command;
-    }
+    case "command":
+      return shorten(cleanName(task.argv.join(" ")));
+    case "module":
+      return shorten(cleanName(describePath(task.module.path, plan)));
     default:
       return task satisfies never;
   }
+}
+
+function shorten(command: string): string {
+  return command.length > MAX_COMMAND ? `${command.slice(0, MAX_COMMAND - 1).toWellFormed()}…` : command;
 }
 
 /** Path relative to the folder of the workflow file, if it lies in that. */

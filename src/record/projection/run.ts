@@ -7,6 +7,7 @@ import type {
   RunStarted,
   RunSucceeded,
 } from "../../core/event/event.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { AttemptRow, RunRow, VersionRow } from "../rows.ts";
@@ -95,9 +96,9 @@ function succeedRun(event: RunSucceeded, current: CurrentRows): Change[] {
   ];
 }
 
-/** A command writes where its output is captured from; a Kedro run has told each of its saves. */
+/** A process writes where its output is captured from; a Kedro run has told each of its saves. */
 function recordCaptures(event: RunSucceeded, current: CurrentRows): Change[] {
-  if (findRun(event, current).kind !== "command") return [];
+  if (hasCatalog(findRun(event, current))) return [];
   const { run_id, time, outputs } = event;
   return Object.values(outputs).flatMap(({ plain_location: location }) => recordWrite({ run_id, location, time }));
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ExceptionRecord } from "../../core/run.ts";
 import { stripControls } from "../../processes/log-file.ts";
 import { isException } from "../attempt-manifest.ts";
+import type { FoundException } from "../process/process-kind.ts";
 import { readSmallJson } from "../read-small-json.ts";
 
 const MAX_BYTES = 1 << 20;
@@ -10,12 +11,6 @@ const MAX_CAUSES = 10;
 /** File in which a module's host says why it failed. */
 export function exceptionPath(attemptFolder: string): string {
   return join(attemptFolder, "exception.json");
-}
-
-/** An exception, or the fault of the file that should hold one; neither if the file does not exist. */
-export interface FoundException {
-  exception: ExceptionRecord | null;
-  fault: string | null;
 }
 
 /** Reads why a module failed, as its host wrote it; the module itself may have written there too. Never throws. */

@@ -108,7 +108,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "no-process-left",
   },
   "a session of its own escapes": {
-    file: "runners/command-process.ts",
+    file: "runners/process/command-process.ts",
     line: "(await endStrays({ runId, ancestor: leader }, GRACE_MS))",
     instead: "0",
     kind: "stubborn-children",
@@ -201,7 +201,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "session-ends",
   },
   "the hash is of the path": {
-    file: "runners/command/command-outputs.ts",
+    file: "runners/process/process-outputs.ts",
     line: "  const content = await hashVersion(owned, { durable: !captured });",
     instead: "  const content = { ...(await hashVersion(owned, { durable: !captured })), hash: `sha256:${kept}` };",
     kind: "killed-child",

@@ -59,7 +59,7 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "same-outputs-as-uninterrupted",
   },
   "half a copy of a captured file stays": {
-    file: "runners/command/capture-output.ts",
+    file: "runners/process/capture-output.ts",
     line: "  await rm(capturePlace(store, runId), { recursive: true, force: true, maxRetries: 5 });\n",
     instead: "  void capturePlace(store, runId);\n",
     kind: "crash-points",

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkStartable } from "../../../src/compose/heal/check-startable.ts";
 import { commandTask, plannedRun } from "../../rig/plans.ts";
+import { moduleTask } from "../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { writeFiles } from "../../rig/toy-project.ts";
 
@@ -9,7 +10,7 @@ test("a program or a module that is gone is a problem of its run, what is there 
   const folder = makeTemporaryFolder();
   writeFiles(folder, { "here.ts": "" });
   const task = (parts: object) => ({ ...commandTask(), cwd: folder, ...parts });
-  const module = (file: string) => task({ argv: [], module: { path: join(folder, file), params: {} } });
+  const module = (file: string) => moduleTask({ path: join(folder, file), params: {} }, { cwd: folder });
   const runs = [
     plannedRun("there", { task: module("here.ts") }),
     plannedRun("gone", { task: module("gone.ts") }),

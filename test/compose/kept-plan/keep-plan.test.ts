@@ -8,7 +8,9 @@ import { systemClock } from "../../../src/core/port/clock.ts";
 import type { SessionOrigin } from "../../../src/core/run.ts";
 import { createIdSource, type SessionId } from "../../../src/core/run-id.ts";
 import { endedPid, leaveTemporary } from "../../rig/left-temporaries.ts";
-import { commandTask, plannedRun, planOf, versionOf } from "../../rig/plans.ts";
+import { makeModule } from "../../rig/make-definition.ts";
+import { plannedRun, planOf, versionOf } from "../../rig/plans.ts";
+import { moduleTask } from "../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
 const session_id = createIdSource(systemClock).nextSessionId();
@@ -43,7 +45,7 @@ const plan = planOf([
 ]);
 const calls = planOf([
   plannedRun("score", {
-    task: { ...commandTask(), argv: [], module: { path: "/w/score.ts", params: { a: [1, null] } } },
+    task: moduleTask({ path: "/w/score.ts", params: { a: [1, null] } }, { cwd: "/w" }),
   }),
 ]);
 const kept = { session_id, store: "/store", max_parallel: 3, variables: { TOKEN: "0a" }, plan };
@@ -94,6 +96,19 @@ test("a plan of the first format, with a map for each kind of read, comes back w
       },
     },
   ]);
+});
+
+test("a module that an older runweave kept as a command without words comes back as a module", async () => {
+  const folders = inFolder(makeTemporaryFolder());
+  const definition = makeModule("score", { path: "/w/score.ts", params: { a: [1, null] } });
+  const [score] = calls.runs;
+  const plan = { ...calls, runs: score === undefined ? [] : [{ ...score, definition }] };
+  await keepPlan(folders, { ...kept, plan });
+  const path = keptPlanPath(folders, session_id);
+  const older = readFileSync(path, "utf8").replaceAll('"kind":"module"', '"kind":"command","argv":[],"shell":false');
+  expect(older.split('"kind":"command"')).toHaveLength(3);
+  writeFileSync(path, older);
+  expect(readKeptPlan(folders, { session_id, origin: null }).plan).toEqual(plan);
 });
 
 test("what a process that was killed while it kept a plan has left goes, and a living one's stays", async () => {

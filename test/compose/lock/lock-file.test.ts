@@ -50,6 +50,12 @@ const anyRun: fc.Arbitrary<LockedRun> = fc.record({
 const names = fc.constantFrom("t[a=1]", "t[a=2]", 't[a="x y"]', "u[k=[1],b=2]", "u[k=[2],b=2]", "prep", "report");
 
 describe("readLock", () => {
+  it("reads a module that an older runweave locked as a command without words", () => {
+    const run = (kind: string) => lockedRun({ task: { kind, module: "score.ts", params: { least: 1 } } });
+    const path = write(formatLock(lockOf({ "t[a=1]": run("command"), "t[a=2]": run("command") })));
+    expect(readLock(path)).toEqual(lockOf({ "t[a=1]": run("module"), "t[a=2]": run("module") }));
+  });
+
   it("reads the same lock from whatever was written", () => {
     const path = write("");
     fc.assert(

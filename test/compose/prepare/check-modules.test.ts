@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkModules } from "../../../src/compose/prepare/check-modules.ts";
 import { expandRuns } from "../../../src/plan/expand/expand.ts";
-import { makeCommand, makeMatrix, makeWorkflow } from "../../rig/make-definition.ts";
+import { makeCommand, makeMatrix, makeModule, makeWorkflow } from "../../rig/make-definition.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { writeFiles } from "../../rig/toy-project.ts";
 
 test("a path that the system does not take is a problem like any other", () => {
-  const run = (name: string, path: string) => makeCommand(name, { argv: [], module: { path, params: {} } });
+  const run = (name: string, path: string) => makeModule(name, { path, params: {} });
   const definition = makeWorkflow([
     run("a", `/w/${"x".repeat(5_000)}.ts`),
     run("b", "/w/\0.ts"),
@@ -23,8 +23,7 @@ test("what can't be imported is a located problem, each file of a matrix once", 
   const dir = makeTemporaryFolder();
   writeFiles(dir, { "right.ts": "", "right.mjs": "", "train.py": "", "page.tsx": "" });
   mkdirSync(join(dir, "folder.ts"));
-  const make = (name: string, file: string) =>
-    makeCommand(name, { argv: [], module: { path: join(dir, file), params: {} } });
+  const make = (name: string, file: string) => makeModule(name, { path: join(dir, file), params: {} });
   const matrix = makeMatrix({ file: ["gone", "right"], seed: [1, 2] });
   const runs = [
     ...["right.ts", "right.mjs", "train.py", "page.tsx", "folder.ts", "lost.ts"].map((file, at) =>

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { findOtherNode } from "../../../src/compose/reproduce/find-other-node.ts";
 import { formatDrift } from "../../../src/core/answer/reproduction.ts";
-import { commandTask, kedroTask } from "../../rig/resolved-run.ts";
+import { commandTask, kedroTask, moduleTask } from "../../rig/resolved-run.ts";
 
-const module = { ...commandTask([], { cwd: "/w" }), module: { path: "/w/score.ts", params: {} } };
+const module = moduleTask({ path: "/w/score.ts", params: {} }, { cwd: "/w" });
 
 it.each([
   ["a module that another Node ran", module, "24.1.0", ["platform Node: 24.1.0 -> 24.2.0"]],

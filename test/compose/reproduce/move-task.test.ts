@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { movePath, moveTask } from "../../../src/compose/reproduce/move-task.ts";
-import { commandTask, kedroTask } from "../../rig/resolved-run.ts";
+import { commandTask, kedroTask, moduleTask } from "../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
 it.each([
@@ -37,9 +37,9 @@ it("a command runs on the rebuilt code, with the checkout's program where git ha
 
 it("a module is that of the rebuilt code, its parameters are what they were", () => {
   const module = { path: "/repo/flows/score.ts", params: { at: "/repo/data" } };
-  const task = { ...commandTask([], { cwd: "/repo/flows" }), module };
+  const task = moduleTask(module, { cwd: "/repo/flows" });
   expect(moveTask(task, { from: "/repo", to: "/new" }, null)).toMatchObject({
-    ...{ argv: [], cwd: "/new/flows", module: { path: "/new/flows/score.ts", params: { at: "/repo/data" } } },
+    ...{ kind: "module", cwd: "/new/flows", module: { path: "/new/flows/score.ts", params: { at: "/repo/data" } } },
   });
 });
 

@@ -4,7 +4,15 @@ import type { Json } from "../../../src/core/run.ts";
 import type { WorkflowDefinition } from "../../../src/define/definition.ts";
 import { expandRuns } from "../../../src/plan/expand/expand.ts";
 import type { ExpandedRun } from "../../../src/plan/plan.ts";
-import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow, NO_FILTERS } from "../../rig/make-definition.ts";
+import {
+  from,
+  makeCommand,
+  makeKedro,
+  makeMatrix,
+  makeModule,
+  makeWorkflow,
+  NO_FILTERS,
+} from "../../rig/make-definition.ts";
 
 function expand(workflow: WorkflowDefinition, environment: Record<string, string> = {}): ExpandedRun[] {
   const checked = expandRuns(workflow, environment);
@@ -25,13 +33,14 @@ describe("tasks", () => {
   });
 
   test("of a module hold its arm's values and keep its secrets; what takes it back is a plain command", () => {
-    const score = makeCommand("score", {
-      ...{ matrix: makeMatrix({ kind: ["fast"], least: [0.5] }), argv: [], onRollback: ["undo", "${matrix.kind}"] },
-      module: { path: "/w/${matrix.kind}.ts", params: { least: "${matrix.least}", deep: ["${env:KEY}"] } },
-    });
+    const score = makeModule(
+      "score",
+      { path: "/w/${matrix.kind}.ts", params: { least: "${matrix.least}", deep: ["${env:KEY}"] } },
+      { matrix: makeMatrix({ kind: ["fast"], least: [0.5] }), onRollback: ["undo", "${matrix.kind}"] },
+    );
     const [run] = expand(makeWorkflow([score]), { KEY: "k" });
     const module = { path: "/w/fast.ts", params: { least: 0.5, deep: ["${env:KEY}"] } };
-    expect(run?.task).toMatchObject({ kind: "command", argv: [], module });
+    expect(run?.task).toMatchObject({ kind: "module", module });
     expect(run?.onRollback).toStrictEqual({
       ...{ kind: "command", argv: ["undo", "fast"], shell: false, cwd: "/w", environment: {}, outputs: {} },
     });

@@ -16,7 +16,13 @@ const command: Task = {
   environment: { K: "1" },
   outputs: {},
 };
-const module: Task = { ...command, argv: [], module: { path: "/x.ts", params: { least: 1, deep: { a: 1 } } } };
+const module: Task = {
+  kind: "module",
+  module: { path: "/x.ts", params: { least: 1, deep: { a: 1 } } },
+  cwd: "/",
+  environment: { K: "1" },
+  outputs: {},
+};
 const set = (task: Task, field: string, value: Json, text = String(value)) => setField(task, { field, value, text });
 
 describe("a field of a Kedro run", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toPlanJson } from "../../../src/plan/show/plan-json.ts";
-import { makeCommand, makeWorkflow } from "../../rig/make-definition.ts";
+import { makeModule, makeWorkflow } from "../../rig/make-definition.ts";
 import { expectPlan, planWith } from "../make-facts.ts";
 import { makePlan } from "../make-plan.ts";
 
@@ -28,10 +28,10 @@ test("holds every run in executable order, null for each version that is still t
   });
 });
 
-test("a module is a command with the path of its file", () => {
-  const run = makeCommand("score", { argv: [], module: { path: "/w/score.ts", params: { least: 1 } } });
+test("a module has the path of its file", () => {
+  const run = makeModule("score", { path: "/w/score.ts", params: { least: 1 } });
   const { runs } = toPlanJson(expectPlan(planWith(makeWorkflow([run]))));
   expect(runs).toEqual([
-    { run: "score", kind: "command", module: "/w/score.ts", needs: [], consumes: {}, load_versions: {} },
+    { run: "score", kind: "module", module: "/w/score.ts", needs: [], consumes: {}, load_versions: {} },
   ]);
 });

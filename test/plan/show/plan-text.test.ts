@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { toPlanText } from "../../../src/plan/show/plan-text.ts";
-import { makeCommand, makeWorkflow } from "../../rig/make-definition.ts";
+import { makeCommand, makeModule, makeWorkflow } from "../../rig/make-definition.ts";
 import { expectPlan, planWith } from "../make-facts.ts";
 import { hostilePlans, makePlan } from "../make-plan.ts";
 
@@ -39,10 +39,7 @@ test("says what the limit is where there is none, and shortens a long command", 
 
 test("a module is named by its path from the workflow file", () => {
   const params = { path: "/w/lib/score.ts", params: {} };
-  const runs = [
-    makeCommand("a", { argv: [], module: params }),
-    makeCommand("b", { argv: [], module: { ...params, path: "/x.ts" } }),
-  ];
+  const runs = [makeModule("a", params), makeModule("b", { ...params, path: "/x.ts" })];
   const text = toPlanText(expectPlan(planWith(makeWorkflow(runs))));
   expect(text.split("\n").slice(-3)).toEqual(["  a  module   lib/score.ts", "  b  module   /x.ts", ""]);
 });

@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { CommandTask } from "../../../src/core/port/runner.ts";
-import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
+import { COMMAND_PROCESS } from "../../../src/runners/command/command-kind.ts";
+import { ProcessRunner } from "../../../src/runners/process/process-runner.ts";
 import { attemptFolder } from "../../../src/versions/layout.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders, type RunParts } from "../../rig/resolved-run.ts";
@@ -19,7 +20,7 @@ export function makeBench() {
   const cwd = makeTemporaryFolder();
   const folders = makeStateFolders(cwd);
   const rig = new Rig();
-  const runner = new CommandRunner({
+  const runner = new ProcessRunner(COMMAND_PROCESS, {
     holds: memoryHolds(),
     folders,
     environment: { PATH: process.env.PATH, KEEP: "kept" },

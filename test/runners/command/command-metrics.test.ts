@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import type { AttemptSignal } from "../../../src/core/event/attempt-event.ts";
-import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
+import { COMMAND_PROCESS } from "../../../src/runners/command/command-kind.ts";
+import { ProcessRunner } from "../../../src/runners/process/process-runner.ts";
 import { attemptLog } from "../../../src/versions/layout.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";
@@ -10,7 +11,7 @@ import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 async function run(script: string) {
   const cwd = makeTemporaryFolder();
   const folders = makeStateFolders(cwd);
-  const runner = new CommandRunner({
+  const runner = new ProcessRunner(COMMAND_PROCESS, {
     holds: memoryHolds(),
     folders,
     environment: { PATH: process.env.PATH },

@@ -2,7 +2,8 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { AttemptSignal } from "../../../src/core/event/attempt-event.ts";
-import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
+import { COMMAND_PROCESS } from "../../../src/runners/command/command-kind.ts";
+import { ProcessRunner } from "../../../src/runners/process/process-runner.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
@@ -13,7 +14,12 @@ function openRunner() {
   const packages = join(cwd, "packages");
   mkdirSync(join(packages, "fake_thing-1.0.dist-info"), { recursive: true });
   const environment = { PATH: process.env.PATH, PYTHONPATH: packages };
-  const runner = new CommandRunner({ holds: memoryHolds(), folders: makeStateFolders(cwd), environment, graceMs: 100 });
+  const runner = new ProcessRunner(COMMAND_PROCESS, {
+    holds: memoryHolds(),
+    folders: makeStateFolders(cwd),
+    environment,
+    graceMs: 100,
+  });
   onTestFinished(() => runner.close());
   return async (...argv: string[]) => {
     const resolved = makeRun({ task: commandTask(argv, { cwd }) });

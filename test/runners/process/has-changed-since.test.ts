@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hasChangedSince } from "../../../src/runners/command/has-changed-since.ts";
+import { hasChangedSince } from "../../../src/runners/process/has-changed-since.ts";
 import { endAfter, makeCaptured } from "./captured-attempt.ts";
 
 describe("a captured path counts as changed after its command's end", () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { collectOutputs, planOutputs, prepareOutputs } from "../../../src/runners/command/command-outputs.ts";
+import { collectOutputs, planOutputs, prepareOutputs } from "../../../src/runners/process/process-outputs.ts";
 import { commandTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 

@@ -1,45 +1,49 @@
 import type { HoldQueue } from "../../core/hold.ts";
-import type { Attempt, AttemptHandlers, CommandTask, Runner, StateFolders } from "../../core/port/runner.ts";
+import type { Attempt, AttemptHandlers, ProcessTask, Runner, StateFolders } from "../../core/port/runner.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { openSeals, type SealAttempt } from "../attempt-seals.ts";
 import { createPythonTeller } from "../interpreters/python-environment.ts";
-import { CommandAttempt, type CommandRun } from "./command-attempt.ts";
+import { ProcessAttempt, type ProcessRun } from "./process-attempt.ts";
+import type { ProcessKind } from "./process-kind.ts";
 
-export interface CommandRunnerOptions {
+export interface ProcessRunnerOptions {
   folders: StateFolders;
   environment: NodeJS.ProcessEnv;
   /** Queue of attempts for the paths that they capture. */
   holds: HoldQueue;
-  /** Time that a command may take to end by itself when the runner closes. */
+  /** Time that a run may take to end by itself when the runner closes. */
   graceMs?: number;
 }
 
-/** Runs commands, each in a process group of its own. */
-export class CommandRunner implements Runner<CommandTask> {
-  readonly kind = "command";
-  readonly #options: CommandRunnerOptions;
+/** Executes runs of one kind, each in a process group of its own. */
+export class ProcessRunner<T extends ProcessTask> implements Runner<T> {
+  readonly kind: T["kind"];
+  readonly #program: ProcessKind<T>;
+  readonly #options: ProcessRunnerOptions;
   readonly #sampler = new MemorySampler();
   readonly #describePython = createPythonTeller();
   readonly #seal: SealAttempt;
   readonly #attempts = new Set<Attempt>();
-  /** Ends commands of a process that ends without closing its runner. */
+  /** Ends runs of a process that ends without closing its runner. */
   readonly #killAll = () => {
     for (const attempt of this.#attempts) attempt.stop("kill");
   };
   #closed = false;
 
-  constructor(options: CommandRunnerOptions) {
+  constructor(program: ProcessKind<T>, options: ProcessRunnerOptions) {
+    this.kind = program.kind;
+    this.#program = program;
     // process.env asks the system for each variable again, 0.1 ms each time that it is copied.
     this.#options = { ...options, environment: { ...options.environment } };
     this.#seal = openSeals(options.folders);
     process.on("exit", this.#killAll);
   }
 
-  start(run: CommandRun, handlers: AttemptHandlers): Attempt {
+  start(run: ProcessRun<T>, handlers: AttemptHandlers): Attempt {
     const { folders, environment, holds } = this.#options;
     const seal = (record: string) => this.#seal(run.run_id, record);
     const own = { sampler: this.#sampler, describePython: this.#describePython, seal };
-    const attempt = new CommandAttempt({ run, handlers, folders, environment, holds, ...own });
+    const attempt = new ProcessAttempt({ run, program: this.#program, handlers, folders, environment, holds, ...own });
     if (this.#closed) attempt.stop("kill");
     const release = () => {
       this.#attempts.delete(started);

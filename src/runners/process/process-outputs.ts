@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { SharedPlace } from "../../core/place.ts";
-import type { CommandTask } from "../../core/port/runner.ts";
+import type { ProcessTask } from "../../core/port/runner.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { type DataKind, kindAt } from "../../versions/data-kind.ts";
@@ -24,7 +24,7 @@ export class OutputMissingError extends Error {
 }
 
 /** Paths at which each output is written and kept. */
-export function planOutputs(task: CommandTask, store: string, runId: RunId): PlannedOutput[] {
+export function planOutputs(task: ProcessTask, store: string, runId: RunId): PlannedOutput[] {
   return Object.entries(task.outputs).map(([name, { path }]) => {
     const captured = path !== null;
     // Avoids `join`, which would let `..` in a dataset's name climb: the key is hashed, its last part made safe.

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { CommandOutput } from "../../../src/core/port/runner.ts";
 import { hashPath } from "../../../src/versions/hash.ts";
 import { readJson } from "../../rig/read-json.ts";
-import { type CommandBench, makeBench, sh } from "./command-bench.ts";
+import { type CommandBench, makeBench, sh } from "../command/command-bench.ts";
 
 let bench: CommandBench;
 beforeEach(() => {

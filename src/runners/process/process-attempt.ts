@@ -1,5 +1,5 @@
 import type { HoldQueue } from "../../core/hold.ts";
-import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/port/runner.ts";
+import type { AttemptHandlers, AttemptResult, ProcessTask, ResolvedRun, StateFolders } from "../../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import { hideInException } from "../../core/secrets/hide-secrets.ts";
 import { listValues } from "../../core/select-reads.ts";
@@ -17,29 +17,29 @@ import { createAttemptFolder, exitPath, readExit, writeExit, writeManifest } fro
 import { readSealedManifest } from "../attempt-manifest.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatCommandExit } from "../attempt-result.ts";
 import { checkInputs } from "../check-inputs.ts";
-import { type CommandEnd, type CommandProcess, startCommandProcess } from "../command-process.ts";
 import type { DescribePython } from "../interpreters/python-environment.ts";
 import { readMetrics } from "../metrics.ts";
-import { checkModule } from "../module/check-module.ts";
-import { readException } from "../module/read-exception.ts";
 import { shareTurns } from "../share-turns.ts";
 import { removeCaptures } from "./capture-output.ts";
-import { metricsPath } from "./command-environment.ts";
+import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
+import { hasChangedSince } from "./has-changed-since.ts";
+import { metricsPath } from "./process-environment.ts";
+import type { ProcessKind } from "./process-kind.ts";
 import {
   collectOutputs,
   listCapturedPlaces,
   type PlannedOutput,
   planOutputs,
   prepareOutputs,
-} from "./command-outputs.ts";
-import { describeSpec, fillCommand, namePaths } from "./fill-command.ts";
-import { hasChangedSince } from "./has-changed-since.ts";
+} from "./process-outputs.ts";
+import { describeSpec, fillRun, namePaths } from "./process-spec.ts";
 import { planValueFiles, writeValueFiles } from "./value-files.ts";
 
-export type CommandRun = ResolvedRun & { task: CommandTask };
+export type ProcessRun<T extends ProcessTask = ProcessTask> = ResolvedRun & { task: T };
 
-export interface CommandAttemptOptions {
-  run: CommandRun;
+export interface ProcessAttemptOptions<T extends ProcessTask> {
+  run: ProcessRun<T>;
+  program: ProcessKind<T>;
   handlers: AttemptHandlers;
   folders: StateFolders;
   environment: NodeJS.ProcessEnv;
@@ -53,9 +53,9 @@ export interface CommandAttemptOptions {
 const TRACEBACK_LINES = 20;
 const NOT_OURS = describeFailure("Released", "another process has taken the attempt over");
 
-/** One try of a command, from its folder to its manifest. */
-export class CommandAttempt {
-  readonly #options: CommandAttemptOptions;
+/** One try of a run that is a process of its own, from its folder to its manifest. */
+export class ProcessAttempt<T extends ProcessTask> {
+  readonly #options: ProcessAttemptOptions<T>;
   readonly #folder: string;
   readonly #log: string;
   readonly #startedAt = performance.now();
@@ -69,10 +69,10 @@ export class CommandAttempt {
   /** Known of an attempt that another orchestrator began. */
   #tookMs: number | null = null;
 
-  /** Values of `${env:NAME}` are hidden in all records, though the command's log may have them. */
+  /** Values of `${env:NAME}` are hidden in all records, though the run's log may have them. */
   readonly #hide: (text: string) => string;
 
-  constructor(options: CommandAttemptOptions) {
+  constructor(options: ProcessAttemptOptions<T>) {
     this.#options = options;
     this.#hide = hideVariables(listVariables(options.run.task), options.environment);
     this.#folder = attemptFolder(options.folders, options.run.run_id);
@@ -182,19 +182,19 @@ export class CommandAttempt {
   }
 
   async #start(): Promise<CommandProcess> {
-    const { run, handlers, folders, environment, sampler } = this.#options;
+    const { run, program: kind, handlers, folders, environment, sampler } = this.#options;
     const outputs = this.#outputs;
     const values = listValues(run);
     const valuePaths = planValueFiles(values, this.#folder);
     const paths = namePaths(run, outputs, valuePaths);
-    const { argv, own, full } = fillCommand(run, { base: environment, paths, attemptFolder: this.#folder });
-    const { cwd, module } = run.task;
+    const { argv, own, full } = fillRun(run, kind, { base: environment, paths, attemptFolder: this.#folder });
+    const { cwd } = run.task;
     const [program = "", ...rest] = argv;
     const found = findProgram({ program, cwd, environment: full });
-    if (module !== undefined) checkModule(module.path);
+    kind.check(run.task);
     await prepareOutputs(outputs, folders.store);
     const marks = await checkInputs(run);
-    createAttemptFolder(this.#folder, { spec: describeSpec(run, paths), marks });
+    createAttemptFolder(this.#folder, { spec: describeSpec(run, kind, paths), marks });
     writeValueFiles(values, valuePaths);
     this.#stopping.signal.throwIfAborted();
     const request = { argv: [found, ...rest], cwd, environment: full };
@@ -274,10 +274,9 @@ export class CommandAttempt {
     return { ...failure, cause: told };
   }
 
-  /** Failure as a module's host tells it; null for any other command. */
+  /** Failure as the program tells it itself; null if it does not. */
   #readException(): ExceptionRecord | null {
-    if (this.#options.run.task.module === undefined) return null;
-    const { exception, fault } = readException(this.#folder);
+    const { exception, fault } = this.#options.program.readException(this.#folder);
     if (fault !== null) appendToLog(this.#log, `what it says of its failure is left out: ${fault}`);
     return exception;
   }

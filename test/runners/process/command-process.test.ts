@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
-import { identifyProcess, isAlive } from "../../src/processes/identity.ts";
-import { commandTask, makeRun } from "../rig/resolved-run.ts";
-import { type CommandBench, makeBench } from "./command/command-bench.ts";
+import { identifyProcess, isAlive } from "../../../src/processes/identity.ts";
+import { commandTask, makeRun } from "../../rig/resolved-run.ts";
+import { type CommandBench, makeBench } from "../command/command-bench.ts";
 
 let bench: CommandBench;
 beforeEach(() => {
@@ -31,17 +31,17 @@ test("a kill does not ask", async () => {
 });
 
 const LEAVE = `
-  const { CommandRunner } = await import(process.argv[1]);
+  const { openRunners } = await import(process.argv[1]);
   const { createMemoryRegistry } = await import(process.argv[3]);
   const { folders, run } = JSON.parse(process.argv[2]);
-  const runner = new CommandRunner({ folders, environment: process.env, holds: createMemoryRegistry().holds });
-  runner.start(run, { onStarted() {}, onSignal() {} });
+  const { holds } = createMemoryRegistry();
+  openRunners({ folders, environment: process.env, holds }).runners.command.start(run, { onStarted() {}, onSignal() {} });
   process.stdin.once("data", () => process.exit(0));`;
 
 test("a process that leaves without closing its runner leaves no command behind", async () => {
   const run = makeRun({ task: commandTask(bench.rig.command("child"), { cwd: bench.cwd }) });
-  const module = new URL("../../src/runners/command/command-runner.ts", import.meta.url).href;
-  const registry = new URL("../../src/record/memory/registry.ts", import.meta.url).href;
+  const module = new URL("../../../src/runners/index.ts", import.meta.url).href;
+  const registry = new URL("../../../src/record/memory/registry.ts", import.meta.url).href;
   const about = JSON.stringify({ folders: bench.folders, run });
   const args = ["--input-type=module", "-e", LEAVE, module, about, registry];
   const leaver = spawn(process.execPath, args, { stdio: ["pipe", "inherit", "inherit"] });

@@ -1,6 +1,6 @@
-import type { CommandTask } from "../core/port/runner.ts";
-import { isPlainWord, ShellScript } from "../core/text/shell-script.ts";
-import { readVariable } from "../core/variables.ts";
+import type { CommandTask } from "../../core/port/runner.ts";
+import { isPlainWord, ShellScript } from "../../core/text/shell-script.ts";
+import { readVariable } from "../../core/variables.ts";
 
 /** Name to path, as the command sees them. */
 export interface CommandPaths {
@@ -36,7 +36,7 @@ export interface Filling {
  * Fills `${inputs.NAME.path}`, `${outputs.NAME.path}` and variables in. In a shell script a path with blanks or other special
  * characters becomes a variable instead, so that no path is ever parsed as a script. Throws UnknownPathError, UnsetVariableError.
  */
-export function fillPaths(task: CommandTask, filling: Filling): FilledCommand {
+export function fillPaths(task: Pick<CommandTask, "argv" | "shell" | "environment">, filling: Filling): FilledCommand {
   const filled = Object.entries(task.environment).map(([name, text]) => [name, fillText(text, filling)] as const);
   const environment: Record<string, string> = Object.fromEntries(filled);
   if (!task.shell) return { argv: task.argv.map((text) => fillText(text, filling)), environment };

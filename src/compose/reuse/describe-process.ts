@@ -1,6 +1,7 @@
 import { glob } from "node:fs/promises";
 import { relative } from "node:path";
-import type { CommandTask } from "../../core/port/runner.ts";
+import { isProcess } from "../../core/kinds.ts";
+import type { CommandTask, ModuleTask, ProcessTask } from "../../core/port/runner.ts";
 import { fillVariables, fillVariablesOf, listVariables } from "../../core/variables.ts";
 import { formatCanonical } from "../../plan/canonical-json.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
@@ -13,56 +14,51 @@ import { listWordFiles } from "./word-files.ts";
 /** A text that is short enough to be shown as it is. */
 const SHOWN_LENGTH = 40;
 
-/** Says what the result of a command depends on. */
-export type DescribeCommand = (planned: PlannedRun & { task: CommandTask }) => Promise<DescribedWork>;
+type PlannedProcess = PlannedRun & { task: ProcessTask };
+type ProcessOptions = DescribeOptions & { identify: IdentifyProgram };
 
-/** Creates a describer for one plan: of equal commands, as the arms of a fan may be, one is looked at. */
-export function createCommandDescriber(options: DescribeOptions & { identify: IdentifyProgram }): DescribeCommand {
+/** Says what the result of a process depends on. */
+export type DescribeProcess = (planned: PlannedProcess) => Promise<DescribedWork>;
+
+/** Creates a describer for one plan: of equal processes, as the arms of a fan may be, one is looked at. */
+export function createProcessDescriber(options: ProcessOptions): DescribeProcess {
   const described = new Map<string, Promise<DescribedWork>>();
   return (planned) => {
     const key = JSON.stringify([planned.task, listDeclared(planned)]);
-    const found = described.get(key) ?? describeCommand(planned, options);
+    const found = described.get(key) ?? describeProcess(planned, options);
     described.set(key, found);
     return found;
   };
 }
 
 function listDeclared({ definition }: Pick<PlannedRun, "definition">): readonly string[] {
-  return definition.kind === "command" ? definition.sources : [];
+  return isProcess(definition) ? definition.sources : [];
 }
 
 /**
- * Describes the dependencies of a command's result: its words, the program, the variables that it names, its declared
- * `sources`, and words that are files. For a module: its file with all imports, its parameters, and Node.
+ * Describes the dependencies of a process's result. For a command: its words, the program, the variables that it names, its
+ * declared `sources`, and words that are files. For a module: its file with all imports, its parameters, and Node.
  */
-async function describeCommand(
-  planned: PlannedRun & { task: CommandTask },
-  { dir, environment, content, digest, identify }: DescribeOptions & { identify: IdentifyProgram },
-): Promise<DescribedWork> {
+async function describeProcess(planned: PlannedProcess, options: ProcessOptions): Promise<DescribedWork> {
   const { task } = planned;
-  const { module } = task;
-  const started = module === undefined ? describeProgram(await identify(task), digest) : NO_PROGRAM;
-  const read = await describeCommandSources(planned, { dir, content });
+  const { dir, environment, digest } = options;
+  const started = task.kind === "module" ? describeHost(task, options) : await describeStart(task, options);
+  const read = await describeProcessSources(planned, options);
   const variables = [
     ...Object.entries(task.environment),
     // The command's words name them: they count though the command is not given them as variables.
-    ...listVariables(task.argv).map((name) => [`\${env:${name}}`, `\${env:${name}}`] as const),
-  ].map(([name, text]) => [name, digest(fillVariables(text, environment))]);
+    ...(task.kind === "command" ? listVariables(task.argv) : []).map((name) => [`\${env:${name}}`, `\${env:${name}}`]),
+  ].map(([name, text = ""]) => [name, digest(fillVariables(text, environment))]);
   return {
     parts: {
       task: {
-        ...(module === undefined
-          ? { command: shorten(JSON.stringify(task.argv), digest), ...started.task }
-          : { module: relative(dir, module.path) }),
+        ...started.task,
         folder: isTold(planned) ? relative(dir, task.cwd) : task.cwd,
         outputs: JSON.stringify(Object.entries(task.outputs).map(([name, { path }]) => [name, path])),
       },
-      environment: {
-        ...(module === undefined ? started.environment : { "Node.js": process.version }),
-        ...Object.fromEntries(variables),
-      },
+      environment: { ...started.environment, ...Object.fromEntries(variables) },
       code: read.code,
-      parameters: describeParameters(fillVariablesOf(module?.params ?? {}, environment), digest),
+      parameters: started.parameters,
       catalog: {},
       inputs: {},
     },
@@ -73,36 +69,54 @@ async function describeCommand(
 }
 
 /**
- * True if the command's reads are declared: by a module's imports, or by `sources`. Any other command may read all
- * files of its folder, so the same words in another project's folder are another command.
+ * True if the run's reads are declared: by a module's imports, or by `sources`. Any other command may read all files of its
+ * folder, so the same words in another project's folder are another command.
  */
-function isTold(planned: PlannedRun & { task: CommandTask }): boolean {
-  return planned.task.module !== undefined || listDeclared(planned).length > 0;
+function isTold(planned: PlannedProcess): boolean {
+  return planned.task.kind === "module" || listDeclared(planned).length > 0;
 }
 
-interface DescribedProgram extends Pick<DescribedWork, "watched" | "obstacles"> {
+interface DescribedStart extends Pick<DescribedWork, "watched" | "obstacles"> {
   task: Record<string, string>;
   environment: Record<string, string>;
+  parameters: Record<string, string>;
 }
 
-const NO_PROGRAM: DescribedProgram = { task: {}, environment: {}, watched: [], obstacles: [] };
+function describeHost({ module }: ModuleTask, { dir, environment, digest }: ProcessOptions): DescribedStart {
+  return {
+    task: { module: relative(dir, module.path) },
+    environment: { "Node.js": process.version },
+    parameters: describeParameters(fillVariablesOf(module.params, environment), digest),
+    watched: [],
+    obstacles: [],
+  };
+}
+
+async function describeStart(task: CommandTask, { identify, digest }: ProcessOptions): Promise<DescribedStart> {
+  const command = shorten(JSON.stringify(task.argv), digest);
+  const started = describeProgram(await identify(task), digest);
+  return { ...started, task: { command, ...started.task }, parameters: {} };
+}
+
+type DescribedProgram = Omit<DescribedStart, "parameters">;
 
 /** Describes a program by its content. Its place matters only for a Python, whose packages depend on it. */
 function describeProgram(identified: Identified, digest: DescribeOptions["digest"]): DescribedProgram {
-  if (!identified.ok) return { ...NO_PROGRAM, obstacles: [identified.obstacle] };
+  if (!identified.ok) return { task: {}, environment: {}, watched: [], obstacles: [identified.obstacle] };
   const { hash, python, watched } = identified.program;
   const packages = python === null ? {} : { Python: python.python, packages: digest(formatCanonical(python.packages)) };
   return { task: { program: hash }, environment: packages, watched: [watched], obstacles: [] };
 }
 
-/** The declared `sources` of a command and those of its words that are files, or the files of its module, by their content. */
-export async function describeCommandSources(
-  planned: PlannedRun & { task: CommandTask },
+/** The declared `sources` of a process, and words of a command that are files, or the files of a module, by their content. */
+export async function describeProcessSources(
+  planned: PlannedProcess,
   options: Pick<DescribeOptions, "dir" | "content">,
 ): Promise<ReadSources> {
   const { task } = planned;
-  const read = await readSources(await listSources(task, listDeclared(planned)), options);
-  if (task.module === undefined) return read;
+  const words = task.kind === "command" ? listWordFiles(task) : [];
+  const read = await readSources(await listSources(words, listDeclared(planned)), options);
+  if (task.kind === "command") return read;
   const { files, packages, obstacles } = await walkModule(task.module.path, options);
   const own = files.map(({ path, hash }) => [relative(options.dir, path), hash]);
   const imported = Object.entries(packages).map(([name, version]) => [`package ${name}`, version]);
@@ -120,8 +134,8 @@ function shorten(text: string, digest: DescribeOptions["digest"]): string {
 }
 
 /** The declared ones, and the words that are files: `[python, export.py]` depends on export.py. */
-async function listSources(task: CommandTask, declared: readonly string[]): Promise<string[]> {
-  const found = listWordFiles(task);
+async function listSources(words: readonly string[], declared: readonly string[]): Promise<string[]> {
+  const found = [...words];
   for (const pattern of declared) {
     const before = found.length;
     for await (const path of glob(pattern)) found.push(path);

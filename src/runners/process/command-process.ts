@@ -1,16 +1,16 @@
 import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import { dirname } from "node:path";
-import { readClaim } from "../processes/claim.ts";
-import { CommandProblem } from "../processes/find-program.ts";
-import { identifyProcess, type ProcessIdentity } from "../processes/identity.ts";
-import { appendToLog, openLog } from "../processes/log-file.ts";
-import type { MemorySampler } from "../processes/memory-sampler.ts";
-import { RUN_ID_VARIABLE } from "../processes/run-mark.ts";
-import { endGroup, signalGroup } from "../processes/signals.ts";
-import { ALREADY_CLAIMED, type SpawnRequest, spawnClaimed } from "../processes/spawn-claimed.ts";
-import { endStrays } from "../processes/strays.ts";
-import type { ProcessExit } from "./attempt-files.ts";
+import { readClaim } from "../../processes/claim.ts";
+import { CommandProblem } from "../../processes/find-program.ts";
+import { identifyProcess, type ProcessIdentity } from "../../processes/identity.ts";
+import { appendToLog, openLog } from "../../processes/log-file.ts";
+import type { MemorySampler } from "../../processes/memory-sampler.ts";
+import { RUN_ID_VARIABLE } from "../../processes/run-mark.ts";
+import { endGroup, signalGroup } from "../../processes/signals.ts";
+import { ALREADY_CLAIMED, type SpawnRequest, spawnClaimed } from "../../processes/spawn-claimed.ts";
+import { endStrays } from "../../processes/strays.ts";
+import type { ProcessExit } from "../attempt-files.ts";
 
 export interface CommandProcessRequest extends Omit<SpawnRequest, "logFd"> {
   log: string;

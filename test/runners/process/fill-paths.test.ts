@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fillPaths, UnknownPathError } from "../../src/runners/fill-paths.ts";
-import { commandTask } from "../rig/resolved-run.ts";
+import { fillPaths, UnknownPathError } from "../../../src/runners/process/fill-paths.ts";
+import { commandTask } from "../../rig/resolved-run.ts";
 
 const cwd = "/";
 const paths = { inputs: { model: "/s/m", "a.b@c": "/s/abc" }, outputs: { bundle: "/s/b" } };

@@ -17,14 +17,14 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { claimPath } from "../../../src/processes/claim.ts";
 import { identifyProcess } from "../../../src/processes/identity.ts";
 import { openSeals } from "../../../src/runners/attempt-seals.ts";
-import { captureOutput, removeCaptures } from "../../../src/runners/command/capture-output.ts";
-import { collectOutputs, planOutputs } from "../../../src/runners/command/command-outputs.ts";
+import { captureOutput, removeCaptures } from "../../../src/runners/process/capture-output.ts";
+import { collectOutputs, planOutputs } from "../../../src/runners/process/process-outputs.ts";
 import { createRecovery } from "../../../src/runners/recovery.ts";
 import { attemptFolder } from "../../../src/versions/layout.ts";
 import { stagingBeside } from "../../../src/versions/staging.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";
+import { makeBench, sh } from "../command/command-bench.ts";
 import { type Captured, endAfter, makeCaptured } from "./captured-attempt.ts";
-import { makeBench, sh } from "./command-bench.ts";
 
 const OTHER = "2026-11-23T21.04.54.666Z-0000d783fb92";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { findMovesAbove, lookThrough } from "../../versions/tree/look-through.ts";
-import type { PlannedOutput } from "./command-outputs.ts";
+import type { PlannedOutput } from "./process-outputs.ts";
 
 const NS_PER_MS = 1_000_000n;
 

@@ -1,0 +1,33 @@
+import type { RunKind } from "./run.ts";
+
+/** Facts that differ between kinds of runs. */
+export interface KindFacts {
+  /** What people call the thing that such a run executes. */
+  words: string;
+  /**
+   * True if the run's datasets are those of a project's catalog, about which the project is asked when the plan is made; false
+   * if the run is a process of its own, whose files the workflow names.
+   */
+  hasCatalog: boolean;
+}
+
+/** One row per kind. */
+export const KINDS = {
+  kedro: { words: "a pipeline", hasCatalog: true },
+  command: { words: "a command", hasCatalog: false },
+  module: { words: "a module", hasCatalog: false },
+} as const satisfies Record<RunKind, KindFacts>;
+
+export const RUN_KINDS = ["kedro", "command", "module"] as const satisfies RunKind[];
+
+type CatalogKind = { [Kind in RunKind]: (typeof KINDS)[Kind]["hasCatalog"] extends true ? Kind : never }[RunKind];
+
+/** True if a task, definition or record is of a run that has a project's catalog. */
+export function hasCatalog<T extends { kind: RunKind }>(of: T): of is Extract<T, { kind: CatalogKind }> {
+  return KINDS[of.kind].hasCatalog;
+}
+
+/** True if a task, definition or record is of a run that is a process of its own. */
+export function isProcess<T extends { kind: RunKind }>(of: T): of is Exclude<T, { kind: CatalogKind }> {
+  return !hasCatalog(of);
+}
