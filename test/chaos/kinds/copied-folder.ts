@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type ActFacts, actStages, startCommand } from "../real/act-stage.ts";
 import { ACTS, type Act } from "../real/acts.ts";
@@ -74,11 +74,7 @@ async function actAfterMove({ trial, facts }: Stage<ActFacts>, act: Act, campaig
     await moved.marked.remaining(5_000);
     const found = checkEnd(ended, ENDS);
     if (existsSync(trial.folder)) {
-      // What is restored goes back exactly where it was.
-      if (act.name !== "trash restore") {
-        found.push(violate("nothing-left-behind", `${listTree(trial.folder)} where the project was`));
-      }
-      cpSync(trial.folder, elsewhere, { recursive: true, force: false });
+      found.push(violate("nothing-left-behind", `${listTree(trial.folder)} where the project was`));
       rmSync(trial.folder, { recursive: true });
     }
     renameSync(elsewhere, trial.folder);
