@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
@@ -131,6 +131,27 @@ describe("what failed attempts saved", () => {
     expect(stderr).toContain(
       `\`runweave rollback ${shortId(session_id)}\` puts back what it replaced; if that leaves it, \`runweave trash restore ${entry?.id.replace(session_id, shortId(session_id))}\` does`,
     );
+  });
+
+  test("of another user's record, what a roll-back replaced goes back only after a yes that knows the place", async () => {
+    const cwd = makeTemporaryFolder();
+    mkdirSync(join(cwd, ".runweave"));
+    const table = join(cwd, "table");
+    writeFileSync(table, "former");
+    const write = ["sh", "-c", "printf new > other; mv other table"];
+    const runs = { make: { command: write, outputs: { table: "table" } } };
+    expect((await runEvents(writeCommands(cwd, runs, { publish: ["table"] }), { cwd })).exitCode).toBe(0);
+    writeFileSync(table, "mine");
+    expect((await runCli(["rollback", "latest", "--force"], { cwd })).exitCode).toBe(0);
+    const { id = "" } = (await listTrash(cwd)).entries.find(({ cause }) => cause === "rollback") ?? {};
+    rmSync(table);
+    const stranger = { cwd, env: { RUNWEAVE_KEYS: join(cwd, "other-keys") } };
+    const refused = await runCli(["trash", "restore", id], stranger);
+    expect([refused.exitCode, refused.stdout, existsSync(table)]).toEqual([2, "", false]);
+    expect(refused.stderr).toContain("error[not-confirmed]");
+    expect(refused.stderr).toContain(`  puts back ${table}`);
+    expect((await runCli(["trash", "restore", id, "--yes"], stranger)).exitCode).toBe(0);
+    expect(readFileSync(table, "utf8")).toBe("mine");
   });
 
   test("plan shows the policy", async () => {

@@ -10,6 +10,7 @@ import type { TrashEntry, TrashFault } from "../../versions/trash/trash.ts";
 import { refuseMoved } from "../home/home-state.ts";
 import { type EntryStanding, judgeEntry } from "../home/judge-entry.ts";
 import type { StateLocation } from "../locate-state.ts";
+import { confirmPlaces } from "../trash/confirm-places.ts";
 import { confirmStorage } from "../trash/confirm-storage.ts";
 import { emptyTrash as emptyEntries, type Undeleted } from "../trash/empty-trash.ts";
 import { withRemoteStorage } from "../trash/open-remote-storage.ts";
@@ -51,9 +52,10 @@ export async function restoreTrash(
     refuseMoved({ registry, folders }, "trash restore");
     const { manifest } = findEntry(listPresent({ registry, folders }).entries, id);
     try {
-      const confirm = confirmStorage({ registry, folders, context });
-      return await withRemoteStorage({ registry, folders, confirm }, (remote) =>
-        restoreEntry({ ...context, folders, registry, remote, clock: systemClock }, manifest.id),
+      const asking = { registry, folders, context };
+      const told = { ...context, confirmPlaces: confirmPlaces(asking) };
+      return await withRemoteStorage({ registry, folders, confirm: confirmStorage(asking) }, (remote) =>
+        restoreEntry({ ...told, folders, registry, remote, clock: systemClock }, manifest.id),
       );
     } catch (error) {
       if (error instanceof PlaceTakenError) throw new NotRestorableError("trash-taken", `${error.message} now`);

@@ -16,6 +16,7 @@ import {
   unfillEntry,
 } from "../../versions/trash/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
+import type { ConfirmPlaces } from "./confirm-places.ts";
 import { holdingTrash } from "./hold-trash.ts";
 import { findLoggedEntry } from "./logged-entry.ts";
 import { readPresent } from "./present-entries.ts";
@@ -38,12 +39,14 @@ export interface TrashContext {
 /** Where what is moved may be on remote storage. */
 export interface RemoteTrashContext extends TrashContext {
   remote: OpenRemoteStorage;
+  /** Called before an entry is put back. Default: the record is this user's own. */
+  confirmPlaces?: ConfirmPlaces;
 }
 
 /**
  * Puts all data of an entry back exactly where they were. Throws NotRestorableError, before any move, if a place is
  * taken now, or if the entry is not as the registry recorded it; TrashFaultError if it can't be read;
- * RemoteStorageError, and the same call goes on.
+ * RemoteStorageError, and the same call goes on; what `confirmPlaces` throws.
  */
 export async function restoreEntry(context: RemoteTrashContext, id: string): Promise<TrashEntry> {
   return await holdingTrash(context, { act: "trash restore", onWait: context.onWait }, () => restoreHeld(context, id));
@@ -54,6 +57,7 @@ async function restoreHeld(context: RemoteTrashContext, id: string): Promise<Tra
   const entry = readPresent(context, id);
   checkRecorded(entry, findRecorded(registry, entry));
   if (!isOwnEntry(context, entry)) throw describeElsewhere(entry);
+  await context.confirmPlaces?.(entry);
   const taken = await findTaken(entry, remote);
   if (taken.length > 0) {
     const more = taken.length === 1 ? "" : `, and at ${taken.length - 1} more of its places`;
