@@ -120,6 +120,7 @@ export type { RunEvent, RunOutcome } from "./core/event/event.ts";
 export type { ModuleContext, ModuleFunction, ModuleResult } from "./core/module-function.ts";
 export type { RunFilter, SessionFilter, SessionSummary } from "./core/port/registry-lists.ts";
 export type { Reporter } from "./core/port/reporter.ts";
+export type { Read, Reads } from "./core/read.ts";
 export type {
   ExceptionRecord,
   Json,
