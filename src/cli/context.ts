@@ -1,5 +1,6 @@
 import type { ActionContext } from "../compose/actions/context.ts";
 import type { Doubt } from "../compose/consent/judge-execution.ts";
+import { listLines } from "../compose/consent/settle-doubt.ts";
 import { InterruptedError } from "../core/error/interrupted-error.ts";
 import type { Fallback } from "../explain/find/find-named.ts";
 import { describeHold } from "../processes/describe-hold.ts";
@@ -10,6 +11,9 @@ import { showSteps } from "./show-steps.ts";
 import { askConsent, canAsk, writeLines, writeProblems } from "./terminal.ts";
 import { type Stops, watchSignals } from "./watch-signals.ts";
 import { writeWarnings } from "./write-warnings.ts";
+
+/** Files that a question names; the others are counted. */
+const FILES_ASKED = 10;
 
 /** The option that says where the state folder is. */
 export interface RegistryFlag {
@@ -45,8 +49,12 @@ export function toContext({ json = false, yes = false }: ContextFlags, stops?: S
 }
 
 /** Shows what would be executed, and asks for consent. Throws CliError for a no, InterruptedError for a signal. */
-async function askAboutDoubt({ reasons, lines }: Doubt, stops: Stops): Promise<boolean> {
-  writeLines(process.stdout, [`${reasons.join("; ")}. This would be executed with your rights:`, ...lines]);
+async function askAboutDoubt(doubt: Doubt, stops: Stops): Promise<boolean> {
+  const reasons = doubt.reasons.join("; ");
+  writeLines(process.stdout, [
+    `${reasons}. This would be executed with your rights:`,
+    ...listLines(doubt, FILES_ASKED),
+  ]);
   if (await askConsent("Execute this?", stops.interrupt)) return true;
   if (stops.interrupt.aborted) throw new InterruptedError();
   throw new CliError("not-confirmed", "nothing was done");

@@ -10,6 +10,7 @@ import type { Plan } from "../plan/plan.ts";
 import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { openRunners } from "../runners/index.ts";
 import { sweepTemporaries } from "../versions/write-file.ts";
+import { openLogMarks } from "./consent/log-marks.ts";
 import { notingSessions } from "./home/newest-session.ts";
 import { keepReserve } from "./home/space-reserve.ts";
 import { listStateWarnings } from "./home/state-warnings.ts";
@@ -68,7 +69,10 @@ export function openWorkspace(options: WorkspaceOptions, folders = openState(opt
   // A process that was killed before its rename has left them.
   sweepTemporaries(folders.root);
   keepReserve(folders.root);
-  const record = notingSessions(openSqliteRegistry(folders.registry), folders);
+  const record = notingSessions(
+    openSqliteRegistry(folders.registry, { markLog: openLogMarks(folders, environment) }),
+    folders,
+  );
   const answers = { folder: answersFolder(folders.root), asksAnew };
   const opened = openRunners({ folders, environment, holds: record.holds, answers, keep, phases });
   const { runners, projects } = opened;

@@ -1,6 +1,7 @@
 import type { RunEvent } from "../core/event/event.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
 import type { ContentVersion, Reading, ReadVersion, Registry, RunHead } from "../core/port/registry.ts";
+import type { MarkLog } from "../core/port/session-log.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import { assembleRuns, describeRuns } from "./assemble-runs.ts";
@@ -32,15 +33,19 @@ import {
 import { createSessionLog } from "./session-log.ts";
 import type { TableStore } from "./table-store.ts";
 
-/**
- * A registry over tables: what questions and events mean, apart from where the rows are kept. `moved`: the former places of a
- * renamed project, which every answer tells as present ones.
- */
-export function createRegistry(tables: TableStore, moved: MovedPlaces | null = null): Registry {
+export interface RegistryOptions {
+  /** Former places of a renamed project, which every answer tells as present ones. Default: there are none. */
+  moved?: MovedPlaces | null;
+  /** Marks what is logged. Default: it is not marked. */
+  markLog?: MarkLog | undefined;
+}
+
+/** A registry over tables: what questions and events mean, apart from where the rows are kept. */
+export function createRegistry(tables: TableStore, { moved = null, markLog }: RegistryOptions = {}): Registry {
   const store = moved === null ? tables : relocateTables(tables, moved);
   const read = <T>(work: () => T): T => store.readConsistently(work);
   return {
-    ...createSessionLog(tables),
+    ...createSessionLog(tables, markLog),
     placeNow: (path, moment) => (moved === null ? path : toPresent(moved, path, moment)),
     together: read,
     ...createLists(store),
@@ -94,7 +99,7 @@ export function createRegistry(tables: TableStore, moved: MovedPlaces | null = n
 function createLogQuestions(
   store: TableStore,
   moved: MovedPlaces | null,
-): Pick<Registry, "events" | "links" | "chainHead"> {
+): Pick<Registry, "events" | "links" | "chainHead" | "logMarkOf"> {
   const present = (event: RunEvent) => (moved === null ? event : relocateEvent(moved, event));
   return {
     events: (session) => Iterator.from(store.readLog({ session })).map(({ event }) => present(event)),
@@ -104,6 +109,7 @@ function createLogQuestions(
         return link.event === null ? link : { ...link, event: present(link.event) };
       }),
     chainHead: () => store.readConsistently(() => store.readHead()),
+    logMarkOf: (sessionId) => store.readConsistently(() => store.findSessionRow(sessionId)?.mark ?? null),
   };
 }
 

@@ -37,6 +37,8 @@ export type SessionRow = {
   /** 0 for a session from before sessions had owners. */
   owner_epoch: number;
   lease_until: string | null;
+  /** Mark of the session's log; null if it was begun without a key. */
+  mark: string | null;
 };
 
 export type RunRow = {

@@ -1,7 +1,8 @@
 import { SessionLostError } from "../core/error/registry-error.ts";
 import type { RunEvent } from "../core/event/event.ts";
 import type { OwnedSession, SessionLease } from "../core/ownership.ts";
-import type { SessionLog } from "../core/port/session-log.ts";
+import type { MarkLog, SessionLog } from "../core/port/session-log.ts";
+import type { SessionId } from "../core/run-id.ts";
 import { updateRow } from "./projection/change.ts";
 import { projectEvent } from "./projection/event.ts";
 import { toControlRequest } from "./projection/request.ts";
@@ -9,7 +10,7 @@ import { toOwnership } from "./run-records.ts";
 import type { TableStore, WriteKind } from "./table-store.ts";
 
 /** The log over tables: each event is stored together with what follows from it. */
-export function createSessionLog(store: TableStore): SessionLog {
+export function createSessionLog(store: TableStore, markLog?: MarkLog): SessionLog {
   let ownWrites = 0;
   const write = (work: () => void, kind?: WriteKind) => {
     try {
@@ -21,12 +22,16 @@ export function createSessionLog(store: TableStore): SessionLog {
   };
   return {
     append: (events, epoch) => {
-      if (events.length > 0) write(() => appendAll(store, events, epoch));
+      if (events.length === 0) return;
+      write(() => {
+        if (epoch !== undefined) assertOwned(store, events, epoch);
+        appendAll(store, events, markLog);
+      });
     },
     decide: (judge, owned) =>
       write(() => {
         if (owned !== undefined) assertOwner(store, owned);
-        appendAll(store, judge());
+        appendAll(store, judge(), markLog);
       }),
     renewLease: (lease) => write(() => renewLease(store, lease), "brief"),
     ownershipOf: (sessionId) =>
@@ -42,12 +47,24 @@ export function createSessionLog(store: TableStore): SessionLog {
   };
 }
 
-function appendAll(store: TableStore, events: readonly RunEvent[], epoch?: number): void {
-  if (epoch !== undefined) assertOwned(store, events, epoch);
+function appendAll(store: TableStore, events: readonly RunEvent[], markLog: MarkLog | undefined): void {
+  const marks = new Map<SessionId, string | null>();
   for (const event of events) {
+    const { session_id } = event;
     for (const change of projectEvent(event, store)) store.applyChange(change);
-    store.appendToLog(event);
+    const hash = store.appendToLog(event);
+    if (markLog === undefined) continue;
+    const before = marks.has(session_id) ? marks.get(session_id) : findMark(store, event);
+    // A log that was begun without a key stays without a mark.
+    marks.set(session_id, before == null ? null : markLog(before, hash));
   }
+  for (const [session_id, mark] of marks) {
+    if (mark !== null) store.applyChange(updateRow("sessions", { key: { session_id }, expect: {}, set: { mark } }));
+  }
+}
+
+function findMark(store: TableStore, { type, session_id }: RunEvent): string | null {
+  return type === "session.started" ? "" : store.findSessionRow(session_id)?.mark || null;
 }
 
 /**

@@ -58,7 +58,8 @@ export interface TableStore extends CurrentRows, NameQuestions {
   /** Runs `work`, all of whose reads are of one moment. */
   readConsistently<T>(work: () => T): T;
   applyChange(change: Change): void;
-  appendToLog(event: RunEvent): void;
+  /** Returns the event's hash. */
+  appendToLog(event: RunEvent): string;
   /** Reads the log behind a number, oldest first, of one session or of all. */
   readLog(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
   readLinks(scope: ChainScope): Iterable<LoggedLink>;

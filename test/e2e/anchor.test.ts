@@ -3,8 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, s
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
-import { hashLink, type LoggedEvent } from "../../src/record/chain.ts";
-import { changeRegistry } from "../rig/change-registry.ts";
+import { forgeLog } from "../rig/change-registry.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { writeCommands } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
@@ -72,15 +71,7 @@ describe("a log that is signed", () => {
     for (const ending of ["-wal", "-shm"]) rmSync(registry + ending, { force: true });
     copyFileSync(whole, registry);
     using database = new DatabaseSync(registry, { enableForeignKeyConstraints: false });
-    changeRegistry(database, sql);
-    let last: string | null = null;
-    const events = database.prepare("SELECT * FROM events ORDER BY seq").all() as unknown as LoggedEvent[];
-    const hashes = events.map((event) => {
-      last = hashLink(event, last);
-      return `UPDATE events SET hash = '${last}' WHERE seq = ${event.seq};
-        INSERT OR REPLACE INTO chain_head VALUES (1, ${event.seq}, '${last}');`;
-    });
-    changeRegistry(database, hashes.join("\n"));
+    forgeLog(database, sql);
   }
 
   test("is an in-toto statement in an envelope, without names, paths or users", async () => {

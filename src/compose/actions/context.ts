@@ -11,6 +11,7 @@ import type { Fallback } from "../../explain/find/find-named.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { openSqliteRegistry } from "../../record/sqlite/registry.ts";
 import type { Doubt } from "../consent/judge-execution.ts";
+import { openLogMarks } from "../consent/log-marks.ts";
 import { findRegistry } from "../find-registry.ts";
 import { type ReservedAct, withReserve } from "../home/space-reserve.ts";
 import { emitWarnings, warnOfMove } from "../home/state-warnings.ts";
@@ -179,7 +180,7 @@ async function useRegistry<T>(
   work: (registry: Registry, state: StateLocation) => Promise<T> | T,
 ): Promise<T> {
   context.onAct?.();
-  const registry = openSqliteRegistry(state.registry);
+  const registry = openSqliteRegistry(state.registry, { markLog: openLogMarks(state, process.env) });
   try {
     warn(context, warnOfMove(registry, state), "state");
     return await work(registry, state);

@@ -80,7 +80,7 @@ export async function planHealing(
       const source = { path: state.registry };
       const about = { registry, source, probe: projects.probe, folders: state, scope, owed, given };
       const confirm = async (found: readonly Found[]) => {
-        const executions = found.map(({ session, kept }) => ({ session, runs: kept.plan.runs }));
+        const executions = found.map(({ session, kept }) => ({ session, runs: kept.plan.runs, store: kept.store }));
         const doubt = judgeExecution(executions, { reader, folders: state, environment: process.env });
         if (doubt !== null) context.onStep?.(null);
         await settleDoubt(doubt, context);

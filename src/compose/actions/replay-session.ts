@@ -146,7 +146,8 @@ function findReplayed(
   const found = reportFound(context, findControlled(reader, id, { session: within, takesMatrix: true }));
   const { session, run, fallback } = found;
   const kept = readReplayable(reader, session, { folders, nowMs: Date.now() });
-  const doubt = judgeExecution([{ session, runs: kept.plan.runs }], { reader, folders, environment: process.env });
+  const execution = { session, runs: kept.plan.runs, store: kept.store };
+  const doubt = judgeExecution([execution], { reader, folders, environment: process.env });
   return { session, run, kept, doubt, fallbacks: listFallbacks(fallback) };
 }
 

@@ -42,9 +42,11 @@ export async function reproduceRun(
       rebuildsEnvironment: request.rebuildEnv === true,
       keeps: request.keep === true,
       ...{ interrupt, kill, onStep },
-      confirm: async ({ session, planned }) => {
+      confirm: async ({ session, planned, kept, environment }) => {
         const judged = { reader, folders: state, environment: process.env };
-        await settleDoubt(judgeExecution([{ session, runs: [planned] }], judged), context);
+        const installs = request.rebuildEnv === true ? environment : null;
+        const execution = { session, runs: [planned], store: kept.store, rebuilds: true, installs };
+        await settleDoubt(judgeExecution([execution], judged), context);
       },
     }).finally(() => onStep?.(null));
     if (interrupt?.aborted) throw new InterruptedError();

@@ -2,7 +2,8 @@ import type { NamedRun } from "../../core/port/name-questions.ts";
 import { isDone, type SessionRecord } from "../../core/run.ts";
 import { findSessionById } from "../../explain/find/find-named.ts";
 import { findSessionOf } from "../../explain/find/find-session.ts";
-import { type Doubt, type ExecutionContext, judgeExecution } from "../consent/judge-execution.ts";
+import { type Doubt, judgeExecution } from "../consent/judge-execution.ts";
+import type { ConsentContext } from "../consent/own-session.ts";
 import { settleDoubt } from "../consent/settle-doubt.ts";
 import { followHealing } from "../heal/record-healing.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
@@ -82,10 +83,10 @@ function findLeft(address: StateAddress, { session: id }: ResumeRequest, context
 }
 
 /** Judges the runs of the session that are not done yet. */
-function judgeRest({ session_id, plan }: KeptPlan, context: ExecutionContext): Doubt | null {
+function judgeRest({ session_id, store, plan }: KeptPlan, context: ConsentContext): Doubt | null {
   const session = findSessionById(context.reader, session_id);
   const done = new Set(session.runs.flatMap(({ run, status }) => (isDone(status) ? [run] : [])));
-  return judgeExecution([{ session, runs: plan.runs.filter(({ run }) => !done.has(run)) }], context);
+  return judgeExecution([{ session, store, runs: plan.runs.filter(({ run }) => !done.has(run)) }], context);
 }
 
 async function resumeKept(

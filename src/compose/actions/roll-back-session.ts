@@ -9,7 +9,7 @@ import { judgeExecution } from "../consent/judge-execution.ts";
 import { settleDoubt } from "../consent/settle-doubt.ts";
 import { refuseMoved } from "../home/home-state.ts";
 import type { StateLocation } from "../locate-state.ts";
-import { readRollbackTasks } from "../rollback/plan-rollback.ts";
+import { listUndone, readRollbackTasks } from "../rollback/plan-rollback.ts";
 import {
   describeAlreadyDone,
   type JudgedRollback,
@@ -101,7 +101,8 @@ async function ofEnded<T>(
     const tasks = readRollbackTasks({ registry, folders }, session);
     const runs = [...tasks].flatMap(([run, task]) => (task === null ? [] : [{ run, task }]));
     const judged = { reader: registry, folders, environment: process.env };
-    await settleDoubt(judgeExecution([{ session, runs }], judged), context);
+    const files = listUndone({ registry, folders }, session_id);
+    await settleDoubt(judgeExecution([{ session, runs, files }], judged), context);
     return await work({ session, registry, folders });
   });
 }

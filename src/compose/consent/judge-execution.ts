@@ -1,78 +1,50 @@
-import { statSync } from "node:fs";
-import type { RegistryReader } from "../../core/port/registry.ts";
-import type { StateFolders, Task } from "../../core/port/runner.ts";
-import type { SessionRecord } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
 import { listFew } from "../../core/text/list-few.ts";
-import { quoteShell } from "../../core/text/quote-shell.ts";
 import { cleanText } from "../../report/text/clean-text.ts";
+import { findForeign } from "../home/trust-state.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
-import { isOwnPlan } from "./own-plans.ts";
+import { describeExecution, describeFiles, type Execution } from "./describe-execution.ts";
+import { type ConsentContext, isOwnSession } from "./own-session.ts";
 
-/** Runs of a session that would be executed as a registry describes them. */
-export interface Execution {
-  session: Pick<SessionRecord, "session_id" | "workflow" | "git_commit" | "git_dirty">;
-  runs: readonly { run: string; task: Task }[];
-}
-
-/** Reasons why the user has to consent to an execution, and lines that describe it. Both are for people, without control characters. */
+/** Reasons why the user has to consent to an execution, and lines that describe it. All are for people, without control characters. */
 export interface Doubt {
   reasons: string[];
   lines: string[];
-}
-
-export interface ExecutionContext {
-  reader: RegistryReader;
-  folders: StateFolders;
-  environment: Readonly<Record<string, string | undefined>>;
+  /** Files that would be written, moved or removed, one a line. */
+  files: string[];
 }
 
 /**
- * Judges whether what a registry says may be executed unasked: the state folder belongs to the user, and each session's plan was made by the
- * user. Null if so. Throws KeptPlanError if the log says something else of a plan than the table.
+ * Judges whether what a registry says may be executed unasked: nobody else can have written the state folder, and the log of each session, and
+ * of those whose results it reuses, bears the user's mark. Null if so. Throws RecordsDifferError if the tables differ from the log,
+ * KeptPlanError if the log says something else of a plan than the table.
  */
-export function judgeExecution(executions: readonly Execution[], context: ExecutionContext): Doubt | null {
-  const owner = findOtherOwner(context.folders.root);
-  const foreign = executions.filter(({ session }) => owner !== null || !isOwn(session, context));
-  if (foreign.length === 0) return null;
-  const ids = foreign.map(({ session }) => session.session_id);
-  const reasons =
-    owner === null
-      ? [`nothing shows that you made the plan of session ${listFew(ids)} on this machine`]
-      : [`the state folder ${context.folders.root} belongs to user ${owner}`];
-  return { reasons: reasons.map(cleanText), lines: foreign.flatMap(describe).map(cleanText) };
+export function judgeExecution(executions: readonly Execution[], context: ConsentContext): Doubt | null {
+  const foreign = findForeignPlace(executions, context);
+  const judged = executions.map((execution) => ({ execution, strange: listStrange(execution, context) }));
+  const asked = judged.filter(({ strange }) => foreign !== null || strange.length > 0);
+  if (asked.length === 0) return null;
+  const strange = new Set(asked.flatMap((each) => each.strange));
+  const unmarked = `nothing shows that you made the record of session ${listFew([...strange])} on this machine`;
+  const reasons = [...(foreign === null ? [] : [foreign]), ...(strange.size === 0 ? [] : [unmarked])];
+  const described = asked.map(({ execution }) => execution);
+  return { reasons, lines: described.flatMap(describeExecution), files: described.flatMap(describeFiles) };
 }
 
-function findOtherOwner(root: string): number | null {
-  const { uid } = statSync(root);
-  return uid === (process.getuid?.() ?? uid) ? null : uid;
+/** Finds a place that others may have written. It counts though `RUNWEAVE_TRUST` names it: that only lets it be read. */
+function findForeignPlace(executions: readonly Execution[], { folders }: ConsentContext): string | null {
+  const stores = new Set([folders.store, ...executions.flatMap(({ store }) => store ?? [])]);
+  const [fault] = [...stores].flatMap((store) => findForeign({ ...folders, store }, process.getuid?.()) ?? []);
+  return fault === undefined ? null : `others may have written the state folder: ${cleanText(fault.what)}`;
 }
 
-function isOwn({ session_id }: Execution["session"], { reader, folders, environment }: ExecutionContext): boolean {
-  const digest = readLoggedOrigin(reader, session_id)?.plan;
-  return digest !== undefined && isOwnPlan(folders, { session_id, digest }, environment);
-}
-
-function describe({ session, runs }: Execution): string[] {
-  const { session_id, workflow, git_commit, git_dirty } = session;
-  const code =
-    git_commit === null ? "no commit" : `commit ${git_commit}${git_dirty ? " with uncommitted changes" : ""}`;
-  const tasks = runs.flatMap(({ run, task }) => [`  ${run}: ${describeTask(task)}`, `    in ${folderOf(task)}`]);
-  return [`session ${session_id} of ${workflow}, recorded with ${code}:`, ...tasks];
-}
-
-function describeTask(task: Task): string {
-  switch (task.kind) {
-    case "kedro":
-      return `Kedro, pipelines ${task.pipeline_names.join(", ") || "__default__"}, with ${task.python ?? "the project's Python"}`;
-    case "command":
-      return quoteShell(task.argv);
-    case "module":
-      return `module ${task.module.path}`;
-    default:
-      return task satisfies never;
-  }
-}
-
-function folderOf(task: Task): string {
-  return task.kind === "kedro" ? task.project_path : task.cwd;
+/** Lists the sessions that nothing shows to be the user's: of this one, and of those whose attempts stand for its runs. */
+function listStrange({ session: { session_id } }: Execution, context: ConsentContext): SessionId[] {
+  const { reader } = context;
+  const run_ids = reader.runsOf([session_id]).flatMap(({ run_id }) => run_id ?? []);
+  const sessions = new Set([session_id, ...reader.findHeads(run_ids).map((head) => head.session_id)]);
+  return [...sessions].filter((id) => {
+    // The session of a script has no plan: what it ran stands in files that nothing is known of.
+    return !isOwnSession(id, context) || (id === session_id && readLoggedOrigin(reader, id)?.plan === undefined);
+  });
 }

@@ -33,18 +33,26 @@ const MOST_LINKS = 40;
  * write there. So must the folder that a linked registry is in, and SQLite's files there. Root is no exception. `RUNWEAVE_TRUST` names folders that are trusted all the same, separated by colons.
  */
 export function refuseForeign(state: StatePlaces, { environment, uid = process.getuid?.() }: TrustOptions): void {
-  if (uid === undefined || isTrusted(state.root, environment)) return;
+  const fault = isTrusted(state.root, environment) ? null : findForeign(state, uid);
+  if (fault !== null) throw refuse(state.root, fault);
+}
+
+/** Finds the first place of the state that another user may have written, whatever is trusted. Null if there is none. */
+export function findForeign(state: StatePlaces, uid: number | undefined): Fault | null {
+  if (uid === undefined) return null;
   const root = look(() => statSync(state.root));
   const isReachable = root === undefined || (root.mode & REACHABLE) !== 0;
-  const refuseOf = (path: string, isOpen: boolean) => {
-    const fault = findFault(path, { uid, isOpen });
-    if (fault !== null) throw refuse(state.root, fault);
-  };
-  for (const path of [state.root, state.store]) refuseOf(path, true);
   const inside = look(() => readdirSync(state.root)) ?? [];
-  for (const name of inside) refuseOf(join(state.root, name), isReachable);
-  refuseOf(state.registry, isReachable);
-  for (const path of listLinked(state.registry)) refuseOf(path, true);
+  const places = [
+    ...[state.root, state.store].map((path) => ({ path, isOpen: true })),
+    ...[...inside.map((name) => join(state.root, name)), state.registry].map((path) => ({ path, isOpen: isReachable })),
+    ...listLinked(state.registry).map((path) => ({ path, isOpen: true })),
+  ];
+  for (const { path, isOpen } of places) {
+    const fault = findFault(path, { uid, isOpen });
+    if (fault !== null) return fault;
+  }
+  return null;
 }
 
 /** Lists what decides on the content of a registry that is a link: each place on the way, its folder, and SQLite's files at the last one. */
@@ -69,6 +77,7 @@ function look<T>(ask: () => T): T | undefined {
   }
 }
 
+/** Reason why others may have written a place. */
 interface Fault {
   what: string;
   /** Command that mends it, if the user alone can. */

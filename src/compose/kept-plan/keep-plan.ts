@@ -30,7 +30,6 @@ export class KeptPlanError extends RefusalError<"plan-unusable"> {
 }
 
 const PLAN_FILE = "plan.json";
-const MARK_FILE = "made-by";
 
 /** The form of the file; another number is another form. The first one had a map for each kind of read. */
 export const KEPT_PLAN_FORMAT = 2;
@@ -39,20 +38,11 @@ export function keptPlanPath(folders: StateFolders, sessionId: SessionId): strin
   return join(sessionFolder(folders, sessionId), PLAN_FILE);
 }
 
-/** Where the mark of who made a plan lies, beside the plan. */
-export function planMarkPath(folders: StateFolders, sessionId: SessionId): string {
-  return join(sessionFolder(folders, sessionId), MARK_FILE);
-}
-
 /**
  * Keeps a session's plan so that it survives a loss of power, before anything of the session is on record. Returns its digest,
- * which the record is to have: commands stand in the file, and nobody should run others. `markOf` gives the mark of who made it, if there is one.
+ * which the record is to have: commands stand in the file, and nobody should run others.
  */
-export async function keepPlan(
-  folders: StateFolders,
-  kept: KeptPlan,
-  markOf: (digest: string) => string | null = () => null,
-): Promise<string> {
+export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<string> {
   const folder = sessionFolder(folders, kept.session_id);
   const sessions = dirname(folder);
   mkdirSync(sessions, { recursive: true, mode: 0o700 });
@@ -61,13 +51,10 @@ export async function keepPlan(
   const temporary = temporaryBeside(folder);
   try {
     mkdirSync(temporary, { mode: 0o700 });
-    const mark = markOf(digestPlan(text));
-    const files = { [PLAN_FILE]: text, ...(mark === null ? {} : { [MARK_FILE]: mark }) };
-    await Promise.all(Object.entries(files).map(([name, content]) => writeFileDurably(join(temporary, name), content)));
+    await writeFileDurably(join(temporary, PLAN_FILE), text);
     // A new folder appears with its plan or not at all: no session knows of one that is empty.
-    if (existsSync(folder)) {
-      for (const name of Object.keys(files)) renameSync(join(temporary, name), join(folder, name));
-    } else renameSync(temporary, folder);
+    if (existsSync(folder)) renameSync(join(temporary, PLAN_FILE), join(folder, PLAN_FILE));
+    else renameSync(temporary, folder);
     await syncFolder(folder);
   } finally {
     rmSync(temporary, { recursive: true, force: true });

@@ -1,9 +1,10 @@
 import { isAbsolute } from "node:path";
+import type { UndoneFile } from "../../core/event/rollback-event.ts";
 import type { OpenPlainStorage, PlainStorage, PublishedState } from "../../core/port/plain-storage.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { CommandTask, StateFolders } from "../../core/port/runner.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
-import type { RunId } from "../../core/run-id.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
 import { compareDown } from "../../core/text/compare-text.ts";
 import type { Former } from "../../core/trash.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
@@ -15,6 +16,7 @@ import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { findLoggedEntry } from "../trash/logged-entry.ts";
 import { findReadablePresent } from "../trash/present-entries.ts";
+import { planUndoing } from "./plan-undoing.ts";
 
 /** One publication, and how each of its files stands to it now. */
 export interface Publication {
@@ -107,9 +109,7 @@ async function lookAt(
   { registry, folders }: Pick<RollbackContext, "registry" | "folders">,
   { former, run, remote }: Pick<Publication, "former" | "run" | "remote">,
 ): Promise<Publication> {
-  const found =
-    isAbsolute(former.location) === (remote === null) ? findReadablePresent({ registry, folders }, former.entry) : null;
-  const entry = found?.digest === former.manifest && isLogged(registry, former) ? found : null;
+  const entry = isAbsolute(former.location) === (remote === null) ? findEntry({ registry, folders }, former) : null;
   if (entry === null) return { former, run, entry, remote, files: [] };
   const published = entry.manifest.published ?? [];
   if (remote !== null) {
@@ -119,6 +119,28 @@ async function lookAt(
   const files: Publication["files"] = [];
   for (const file of published) files.push({ file, state: await judgePublished(entry, file) });
   return { former, run, entry, remote, files };
+}
+
+function findEntry(
+  { registry, folders }: Pick<RollbackContext, "registry" | "folders">,
+  former: Former,
+): TrashEntry | null {
+  const found = findReadablePresent({ registry, folders }, former.entry);
+  return found?.digest === former.manifest && isLogged(registry, former) ? found : null;
+}
+
+/**
+ * Lists the files that a roll-back would write, move or remove, by the recorded publications: without a look at them, as data on remote storage
+ * are reached by executing the project's Python.
+ */
+export function listUndone(context: Pick<RollbackContext, "registry" | "folders">, session: SessionId): UndoneFile[] {
+  const { formers } = context.registry.undoingsOf(session);
+  const left = formers.filter(({ undone_time }) => undone_time === null).reverse();
+  return left.flatMap((former): UndoneFile[] => {
+    const published = findEntry(context, former)?.manifest.published ?? [];
+    if (published.length === 0) return [{ path: former.location, action: "left" }];
+    return published.map((file) => planUndoing({ file, state: "published" }));
+  });
 }
 
 /** A manifest names the files that are removed or replaced: its row, which may be forged, has to be what the log says. */

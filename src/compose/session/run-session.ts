@@ -7,7 +7,6 @@ import type { GitState, JsonObject, ReplayOrigin, SessionOrigin } from "../../co
 import type { SessionId } from "../../core/run-id.ts";
 import { countAttempts } from "../../core/run-policy.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
-import { makePlanMark } from "../consent/own-plans.ts";
 import { dropPlan, keepPlan } from "../kept-plan/keep-plan.ts";
 import { digestVariables } from "../kept-plan/kept-variables.ts";
 import { chooseParallelism, type Workspace } from "../workspace.ts";
@@ -42,9 +41,8 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const maxParallel = chooseParallelism(plan, options.maxParallel);
   const variables = digestVariables(plan, { environment: process.env, stateFolder: folders.root });
   const about = { session_id: sessionId, store: folders.store, max_parallel: maxParallel, variables };
-  const markOf = (digest: string) => makePlanMark(folders, { session_id: sessionId, digest }, process.env);
   try {
-    const [kept, code] = await Promise.all([keepPlan(folders, { ...about, plan }, markOf), options.code]);
+    const [kept, code] = await Promise.all([keepPlan(folders, { ...about, plan }), options.code]);
     const { git } = code;
     const origin = code.origin === undefined ? undefined : { ...code.origin, plan: kept };
     const startMs = clock.now();

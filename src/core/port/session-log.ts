@@ -9,6 +9,12 @@ export interface LoggedEvent {
   event: RunEvent;
 }
 
+/**
+ * Makes the mark of a session's log with an event, from the mark before it (empty for the first event) and the event's hash. Its key is the
+ * user's own: who can write only the registry can make no mark. Null without a key.
+ */
+export type MarkLog = (before: string, hash: string) => string | null;
+
 /** Feed of sessions that go on. Any process may write to them. */
 export interface SessionFeed {
   /** The process that owns a session, or owned it last. Null for a session from before sessions had owners. */

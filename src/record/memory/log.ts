@@ -11,7 +11,8 @@ const STATEMENTS: ReadonlySet<string> = new Set([
 
 /** The log of events in the memory of this process. */
 export interface MemoryLog {
-  append(event: RunEvent): void;
+  /** Returns the event's hash. */
+  append(event: RunEvent): string;
   read(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
   links(scope: ChainScope): Iterable<LoggedLink>;
   head(): ChainHead | null;
@@ -27,7 +28,9 @@ export function createMemoryLog(): MemoryLog {
       const last = log.at(-1);
       const logged = toLogged(event, log.length + 1);
       const previous = last?.hash ?? null;
-      log.push({ ...logged, hash: hashLink(logged, previous), previous, previous_seq: last?.seq ?? null });
+      const hash = hashLink(logged, previous);
+      log.push({ ...logged, hash, previous, previous_seq: last?.seq ?? null });
+      return hash;
     },
     *read({ after = 0, session } = {}) {
       // The log may grow while it is read.

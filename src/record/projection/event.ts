@@ -129,6 +129,7 @@ function startSession(event: SessionStarted, session: SessionRow | undefined): C
       rolled_back_time: null,
       replay_of: replay_of === undefined ? null : JSON.stringify(replay_of),
       ...toOwnerColumns(claim),
+      mark: null,
     }),
   ];
 }

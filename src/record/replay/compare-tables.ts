@@ -13,8 +13,8 @@ export interface RecordDifference {
   columns: string[];
 }
 
-/** Columns that no event tells: a session renews its lease in its row alone. */
-const NOT_LOGGED: Readonly<Record<string, readonly string[]>> = { sessions: ["lease_until"] };
+/** Columns that no event tells: a session renews its lease in its row alone, and the mark is of the log itself. */
+const NOT_LOGGED: Readonly<Record<string, readonly string[]>> = { sessions: ["lease_until", "mark"] };
 /** Tables that are made from the log, with what tells one row from another. The counts are made by triggers. */
 const MADE: Readonly<Record<string, readonly string[]>> = { ...TABLE_KEYS, run_counts: ["session_id", "status"] };
 /** Rows that migration 5 added at the end have times of before. */

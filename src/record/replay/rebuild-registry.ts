@@ -28,6 +28,10 @@ export class NotRebuiltError extends Error {
 /** Tables that the log does not tell of and that a rebuilt registry has too. Who has places is void. */
 const COPIED = ["events", "chain_head", "homes"];
 
+/** Statement that copies the marks of the sessions' logs: no event tells them. */
+const COPY_MARKS =
+  "UPDATE main.sessions AS s SET mark = (SELECT mark FROM recorded.sessions AS r WHERE r.session_id = s.session_id)";
+
 /**
  * Makes a registry at `target` from the log of the one at `path`, which is only read, and compares the two. Throws NotRebuiltError if the log
  * contradicts itself, RegistryError if a file can't be used or `target` exists; then no new file is left.
@@ -59,6 +63,7 @@ function rebuild(connection: Connection): Rebuilt {
       if (fault !== null) faults.push({ seq, fault });
     });
     if (contradiction !== null) throw new NotRebuiltError(contradiction);
+    connection.prepare(COPY_MARKS).run();
     differences = compareTables(connection, null);
   });
   return { events, faults, differences };

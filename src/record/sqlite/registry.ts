@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Registry } from "../../core/port/registry.ts";
+import type { MarkLog } from "../../core/port/session-log.ts";
 import { createRegistry } from "../create-registry.ts";
 import { findMoved } from "../moved-places.ts";
 import { connect } from "./connection.ts";
@@ -7,12 +8,18 @@ import { openForReading, openForWriting } from "./open-database.ts";
 import { identifyFolder, readHomes, recordHome } from "./record-home.ts";
 import { createSqliteTables } from "./tables.ts";
 
+export interface OpenOptions {
+  readOnly?: boolean;
+  /** Marks what this process logs. Default: it is not marked. */
+  markLog?: MarkLog | undefined;
+}
+
 /**
  * Opens the registry in the file at `path`, which is made if it is not there, unless `readOnly`.
  * Any number of processes may have it open and write; reads never wait.
  * Throws RegistryError, here and in every method, if the file can't be used.
  */
-export function openSqliteRegistry(path: string, { readOnly = false }: { readOnly?: boolean } = {}): Registry {
+export function openSqliteRegistry(path: string, { readOnly = false, markLog }: OpenOptions = {}): Registry {
   const connection = connect(path, readOnly ? openForReading : openForWriting);
   try {
     if (!readOnly) recordHome(connection);
@@ -22,5 +29,5 @@ export function openSqliteRegistry(path: string, { readOnly = false }: { readOnl
   }
   const here = identifyFolder(dirname(connection.path));
   const moved = here === null ? null : findMoved(readHomes(connection), here, identifyFolder);
-  return createRegistry(createSqliteTables(connection), moved);
+  return createRegistry(createSqliteTables(connection), { moved, markLog });
 }

@@ -33,6 +33,7 @@ const session: SessionRow = {
   owner_host: null,
   owner_epoch: 0,
   lease_until: null,
+  mark: null,
 };
 
 const end = (from: "running" | "failed", to: "success" | "cancelled") =>

@@ -32,7 +32,7 @@ const DAMAGE =
 function makeRegistry(): { path: string; target: string; events: number } {
   const folder = makeTemporaryFolder();
   const [path, target] = [join(folder, "registry.sqlite"), join(folder, "new.sqlite")];
-  const registry = openSqliteRegistry(path);
+  const registry = openSqliteRegistry(path, { markLog: (before, hash) => `${before.length}${hash}` });
   const history = new History((events) => registry.append(events));
   recordFully(history);
   registry.close();

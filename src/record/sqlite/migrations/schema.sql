@@ -1,4 +1,4 @@
--- Version 20, written from the migrations by `npm run schema`.
+-- Version 21, written from the migrations by `npm run schema`.
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL,
@@ -29,7 +29,7 @@ CREATE TABLE sessions (
   start_time TEXT NOT NULL,
   end_time TEXT,
   duration_ms REAL
-, owner_pid INTEGER, owner_start_time INTEGER, owner_boot_id TEXT, owner_host TEXT, owner_epoch INTEGER NOT NULL DEFAULT 0, lease_until TEXT, paused_time TEXT, rolled_back_time TEXT, origin TEXT, replay_of TEXT, rollback_status TEXT) STRICT;
+, owner_pid INTEGER, owner_start_time INTEGER, owner_boot_id TEXT, owner_host TEXT, owner_epoch INTEGER NOT NULL DEFAULT 0, lease_until TEXT, paused_time TEXT, rolled_back_time TEXT, origin TEXT, replay_of TEXT, rollback_status TEXT, mark TEXT) STRICT;
 CREATE INDEX sessions_by_time ON sessions (start_time, id);
 CREATE INDEX sessions_by_workflow ON sessions (workflow, start_time, id);
 CREATE INDEX sessions_by_status ON sessions (status, start_time, id);
