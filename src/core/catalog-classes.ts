@@ -2,6 +2,8 @@ import type { CatalogEntry, Json, JsonObject } from "./run.ts";
 
 /** Parts of the names of classes, and of forms, that execute code in the data when they load them. */
 const EXECUTING = /pickle|joblib|\bdill\b|torch|keras|tensorflow|mlflow/i;
+/** Class of our own pickles: of declared outputs in no catalog. What a catalog has is never saved by it. */
+export const OWN_PICKLE = "runweave_worker.datasets.PickleDataset";
 /** Keys that choose how a class of several forms reads. */
 const FORMS: ReadonlySet<string> = new Set(["file_format", "backend"]);
 

@@ -70,6 +70,8 @@ export interface GivenData extends Given {
   version: VersionRecord;
   /** The run that lists the version among its outputs, if that is another than the version names. */
   vouched_by?: RunId;
+  /** True of a declared output that the plan of its writer has in no catalog, and that is kept as our own pickle. */
+  in_no_catalog?: true;
   frozen: FrozenContent;
 }
 

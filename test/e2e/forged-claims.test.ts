@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
+import { hashPath } from "../../src/versions/hash.ts";
+import { forgeLog } from "../rig/change-registry.ts";
 import { runCli, runJson } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
@@ -28,6 +30,10 @@ def make(forged):
     return "a,b\\n"
 
 
+def keep(forged):
+    return forged
+
+
 def use(table):
     return table.upper()
 
@@ -36,6 +42,8 @@ def register_pipelines():
     return {
         "make": Pipeline([node(make, "params:forged", "table", name="make")]),
         "use": Pipeline([node(use, "given", "used", name="use")]),
+        "keep": Pipeline([node(keep, "params:forged", "kept", name="keep")]),
+        "free": Pipeline([node(use, "loose", "used", name="free")]),
     }
 `;
 const CATALOG = ["table", "given", "used"]
@@ -98,6 +106,14 @@ describe("a run whose process tells of its output", () => {
     expect(readFileSync(victim, "utf8")).toBe("private");
     expect(readFileSync(join(project, "data/table.txt"), "utf8")).toBe("a,b\n");
     expect(runs.make?.outputs.table?.plain_location).toBe(join(project, "data/table.txt"));
+    const elsewhere = { cwd: folder, env: { RUNWEAVE_KEYS: join(folder, "other-keys") } };
+    const { exitCode: refused, stdout } = await runCli(["rollback", "latest", "--json", ...at], elsewhere);
+    const shown = `\n1 published file:\n  would remove ${join(project, "data/table.txt")} (nothing was there before)`;
+    expect([refused, JSON.parse(stdout).code, JSON.parse(stdout).message]).toEqual([
+      2,
+      "not-confirmed",
+      expect.stringContaining(shown),
+    ]);
   });
 
   test("another class brings its consumer no such class", async () => {
@@ -127,4 +143,42 @@ test("a version of which the tables say something else than the log is not consu
   expect(exitCode).toBe(2);
   expect(stderr + stdout).toContain("is not what its log says");
   expect(existsSync(witness)).toBe(false);
+});
+
+describe("our own pickle, whose reader has no entry for it", () => {
+  const runFree = async (run_id: string, dataset: string) => {
+    const consumes = { loose: { run_id, dataset } };
+    const file = writeWorkflow("free", { free: { pipeline: "free", consumes, outputs: ["used"] } });
+    return await runCli(["run", file, ...at], { cwd: folder });
+  };
+
+  test("is loaded if its writer's plan has the output in no catalog", async () => {
+    const file = writeWorkflow("kept", { keep: { pipeline: "keep", params: { forged: "four" }, outputs: ["kept"] } });
+    await runCli(["run", file, ...at], { cwd: folder });
+    const { runs } = (await runJson<SessionRecord>(["show", ...at], { cwd: folder })).value;
+    const { exitCode, stderr } = await runFree(runs[0]?.run_id ?? "", "kept");
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining("error")]);
+  });
+
+  test("is not loaded if only the log says so, which was made anew as a whole", async () => {
+    const { runs } = await runForged("planned", { fields: {} });
+    const { run_id = "", outputs } = runs.make ?? {};
+    const { location = "" } = outputs?.table ?? {};
+    const witness = join(folder, "loaded");
+    writeFileSync(location, `cposix\nsystem\n(S'touch ${witness}'\ntR.`);
+    const { hash, bytes } = await hashPath({ path: location });
+    const config = { type: "runweave_worker.datasets.PickleDataset", filepath: location, output: "table" };
+    const entry = JSON.stringify({ config, versioned: false });
+    const database = new DatabaseSync(join(state, "registry.sqlite"));
+    const set = `'$.outputs.table.entry', json('${entry}'), '$.outputs.table.hash', '${hash}', '$.outputs.table.bytes', ${bytes}`;
+    forgeLog(
+      database,
+      `UPDATE versions SET entry = '${entry}', hash = '${hash}', bytes = ${bytes} WHERE run_id = '${run_id}';
+       UPDATE events SET body = json_set(body, ${set}) WHERE run_id = '${run_id}' AND type = 'run.succeeded'`,
+    );
+    database.close();
+    const { exitCode, stderr, stdout } = await runFree(run_id ?? "", "table");
+    expect([exitCode, stderr + stdout]).toEqual([2, expect.stringContaining("executing-class")]);
+    expect(existsSync(witness)).toBe(false);
+  });
 });

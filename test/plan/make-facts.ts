@@ -1,7 +1,7 @@
 import type { Checked } from "../../src/core/error/problem.ts";
 import type { Place } from "../../src/core/place.ts";
 import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
-import type { GivenRead } from "../../src/core/read.ts";
+import type { GivenData, GivenRead } from "../../src/core/read.ts";
 import type { JsonObject } from "../../src/core/run.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
 import { expandRuns } from "../../src/plan/expand/expand.ts";
@@ -43,15 +43,16 @@ export function makeSlice({ datasets = {}, ...changes }: SliceChanges): SliceFac
 }
 
 /** Expands and plans; facts are by run name, and every arm of a run has those of the run. */
-/** `type` is the class by which every earlier run has saved. */
+/** `saved` is the class, or the entry, by which every earlier run has saved, and `more` is known of its versions. */
 export function planWith(
   workflow: WorkflowDefinition,
   facts: Record<string, SliceFacts> = {},
   saved: string | JsonObject = "pandas.CSVDataset",
+  more: Partial<GivenData> = {},
 ): Checked<Plan> {
   const expanded = expandRuns(workflow, {});
   if (!expanded.ok) return expanded;
-  const frozen = new Map(expanded.value.map(({ run, injects }) => [run, freezeAll(injects, saved)]));
+  const frozen = new Map(expanded.value.map(({ run, injects }) => [run, freezeAll(injects, saved, more)]));
   const known = expanded.value.flatMap(({ run, definition }) => {
     const slice = facts[run] ?? facts[definition.name];
     return slice === undefined ? [] : [[run, slice] as const];
@@ -63,10 +64,12 @@ export function planWith(
 function freezeAll(
   injects: Readonly<Record<string, Injection>>,
   saved: string | JsonObject,
+  more: Partial<GivenData>,
 ): Record<string, GivenRead> {
-  const entries = Object.entries(injects).map(
-    ([dataset, injection]) => [dataset, freezeOne(injection, saved)] as const,
-  );
+  const entries = Object.entries(injects).map(([dataset, injection]) => {
+    const frozen = freezeOne(injection, saved);
+    return [dataset, frozen.rule === "value" ? frozen : { ...frozen, ...more }] as const;
+  });
   return Object.fromEntries(entries);
 }
 

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute } from "node:path";
 import { AmbiguousIdError } from "../../core/error/registry-error.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
+import type { GivenData } from "../../core/read.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import { formatDiscard } from "../../core/trash.ts";
@@ -14,6 +15,7 @@ import { findStrangePlace } from "../kept-plan/own-place.ts";
 import { inFolder } from "../locate-state.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { type Freezing, type RejectedFreezing, rejectFreezing, rejectRegistry } from "./freezing.ts";
+import { isPlannedPickle } from "./planned-pickle.ts";
 
 type RunIdDefinition = Extract<InjectDefinition, { kind: "run_id" }>;
 
@@ -43,7 +45,9 @@ export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySourc
   const bad = run_id === null ? null : indexTaints(registry).ofVersion({ dataset: wanted.dataset, run_id });
   if (bad !== null) return rejectTainted(wanted.dataset, record, bad);
   try {
-    return await freezeVersion(wanted, record, version);
+    const frozen = await freezeVersion(wanted, record, version);
+    const isPickle = frozen.ok && isPlannedPickle(frozen.input, record, { registry, path: source.path });
+    return isPickle ? { ok: true, input: { ...frozen.input, in_no_catalog: true } } : frozen;
   } catch (error) {
     const message = `${wanted.dataset} of ${run} can't be read: ${(error as Error).message}`;
     return rejectFreezing("input-unreadable", message, "check its permissions");
@@ -65,7 +69,7 @@ async function freezeVersion(
   wanted: RunIdDefinition,
   { run, run_id, workflow, session_id }: RunRecord,
   version: VersionRecord,
-): Promise<Freezing> {
+): Promise<{ ok: true; input: GivenData } | RejectedFreezing> {
   const { location, bytes, hash } = version;
   const change = await findChange({ ...version, modifiedMs: null });
   if (change !== null) {

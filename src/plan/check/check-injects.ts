@@ -1,4 +1,4 @@
-import { executesOnlyByType, listExecuting } from "../../core/catalog-classes.ts";
+import { executesOnlyByType, listExecuting, OWN_PICKLE } from "../../core/catalog-classes.ts";
 import { problemAt } from "../../core/error/problem.ts";
 import { isProcess } from "../../core/kinds.ts";
 import type { GivenRead } from "../../core/read.ts";
@@ -57,10 +57,10 @@ function checkNotCaptured(
   });
 }
 
-/** Class of our own pickles: of outputs in no catalog. What a catalog has is never saved by it. */
-const OWN_PICKLE = "runweave_worker.datasets.PickleDataset";
-
-/** Loading such data executes code in them: only the reader may ask for that, never the writer. */
+/**
+ * Loading such data executes code in them: the reader's catalog may ask for that, or the plans of writer and reader, in which the dataset is
+ * in no catalog; never the record of what was saved.
+ */
 function checkNotExecuted(
   { definition, facts, findings }: CheckContext,
   run: PlannedRun,
@@ -72,7 +72,8 @@ function checkNotExecuted(
   const [first] = executing;
   if (first === undefined || slice === undefined) return;
   const own = findFacts(slice, dataset);
-  const asked = own?.in_catalog === true ? own.type : OWN_PICKLE;
+  const planned = input.in_no_catalog === true ? OWN_PICKLE : null;
+  const asked = own?.in_catalog === true ? own.type : planned;
   const type = input.version.entry?.config.type;
   const isByType = executesOnlyByType(executing);
   if (isByType && type === asked) return;

@@ -50,7 +50,7 @@ describe("a dataset from outside the session", () => {
     ["of another class in the catalog", "pickle.PickleDataset", {}, {}, ["executing-class"]],
     ["in no catalog", "joblib.JoblibDataset", {}, IN_MEMORY, ["executing-class"]],
     ["through the own entry", "pickle.PickleDataset", { as: "downstream" }, {}, []],
-    ["that was in no catalog before either", OWN_PICKLE, {}, IN_MEMORY, []],
+    ["that the record alone has in no catalog", OWN_PICKLE, {}, IN_MEMORY, ["executing-class"]],
     ["that was in no catalog, and is in one", OWN_PICKLE, {}, { type: "json.JSONDataset" }, ["executing-class"]],
     ["wrapped in no catalog", cachedBy(OWN_PICKLE), {}, IN_MEMORY, ["executing-class"]],
     ["wrapped as in the catalog", cachedBy("pickle.PickleDataset"), {}, { type: CACHED }, ["executing-class"]],
@@ -60,6 +60,18 @@ describe("a dataset from outside the session", () => {
     const slice = makeSlice({ inputs: ["table"], datasets: { table: facts } });
     const planned = planWith(makeWorkflow([use]), { use: slice }, type);
     expect(planned.ok ? [] : planned.problems.map(({ code }) => code)).toEqual(codes);
+  });
+
+  test("is loaded as our own pickle if its writer's plan has it in no catalog, and the reader's has it in none either", () => {
+    const use = makeKedro("use", { injects: { table: earlier } });
+    const plan = (facts: Partial<DatasetFacts>, type: string | JsonObject) =>
+      planWith(makeWorkflow([use]), { use: makeSlice({ inputs: ["table"], datasets: { table: facts } }) }, type, {
+        in_no_catalog: true,
+      }).ok;
+    expect(plan(IN_MEMORY, OWN_PICKLE)).toBe(true);
+    expect(plan({ type: "json.JSONDataset" }, OWN_PICKLE)).toBe(false);
+    expect(plan(IN_MEMORY, "joblib.JoblibDataset")).toBe(false);
+    expect(plan(IN_MEMORY, cachedBy(OWN_PICKLE))).toBe(false);
   });
 
   test("has to be read by the run", () => {

@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path";
+import { OWN_PICKLE } from "../../../core/catalog-classes.ts";
 import type { KedroTask, PlannedSave, ResolvedRun, StateFolders } from "../../../core/port/runner.ts";
 import type { CatalogEntry, VersionRecord } from "../../../core/run.ts";
 import { hashVersion } from "../../../versions/files-beside.ts";
@@ -13,9 +14,6 @@ export class ClaimRefusedError extends Error {
     this.name = name;
   }
 }
-
-/** The class of outputs that are in no catalog. */
-const PICKLE_TYPE = "runweave_worker.datasets.PickleDataset";
 
 type KedroRun = ResolvedRun & { task: KedroTask };
 type Versions = Readonly<Record<string, VersionRecord>>;
@@ -115,8 +113,8 @@ function settleClaimedEntry(
   const { version, location } = told;
   const isOwnPlace = (text: string) => text === location || isInStore(text, version, own);
   if (planned.entry !== null) return settleEntry(planned.entry, told.entry, isOwnPlace);
-  const isPickle = told.entry?.config.type === PICKLE_TYPE && planned.declared;
-  return isPickle ? { config: { type: PICKLE_TYPE, filepath: location, output: dataset }, versioned: false } : null;
+  const isPickle = told.entry?.config.type === OWN_PICKLE && planned.declared;
+  return isPickle ? { config: { type: OWN_PICKLE, filepath: location, output: dataset }, versioned: false } : null;
 }
 
 function invalid(message: string): ClaimRefusedError {
