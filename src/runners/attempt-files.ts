@@ -5,6 +5,7 @@ import type { ExceptionRecord, JsonObject, VersionRecord } from "../core/run.ts"
 import { readJsonRecord, readRecord } from "../processes/read-record.ts";
 import { writeFileDurably, writeFileWhole, writeNewFile } from "../versions/write-file.ts";
 import { type InputMarks, writeInputMarks } from "./input-marks.ts";
+import { sealRecord } from "./manifest-seal.ts";
 
 /** Number that a shell adds to that of the signal that ended a program. */
 const SHELL_SIGNALS = 128;
@@ -60,7 +61,7 @@ export function readExit(folder: string, seal: string): ProcessExit | null {
   return name === null ? { exitCode: Number(exit_code), signal: null } : { exitCode: null, signal: name };
 }
 
-/** True if a record was written by a process that had its seal. */
+/** True if a record carries the seal itself, as an end does: it tells who wrote it, and does not cover what. */
 export function isSealed(record: unknown, seal: string): record is Record<string, unknown> {
   return typeof record === "object" && record !== null && "seal" in record && record.seal === seal;
 }
@@ -82,13 +83,18 @@ function nameSignal(number: number): string | null {
  */
 export async function writeManifest(folder: string, manifest: AttemptManifest, seal: string): Promise<void> {
   const path = join(folder, "manifest");
-  const text = JSON.stringify({ ...manifest, seal });
+  const text = sealRecord(JSON.stringify(manifest), seal);
   if (Object.keys(manifest.outputs).length > 0) await writeFileDurably(path, text);
   else if (manifest.status === "failed") writeFileWhole(path, text);
 }
 
 /** The manifest as it stands there, unchecked; null if there is none. Throws if it is no JSON in a plain file. */
 export function readManifest(folder: string): unknown {
-  const text = readRecord(join(folder, "manifest"));
+  const text = readManifestText(folder);
   return text === null ? null : JSON.parse(text);
+}
+
+/** Reads the text of the manifest; null if there is none. Throws if it is no plain file. */
+export function readManifestText(folder: string): string | null {
+  return readRecord(join(folder, "manifest"));
 }

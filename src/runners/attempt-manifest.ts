@@ -1,7 +1,8 @@
 import { areFilesBeside } from "../core/files-beside.ts";
 import { isMapping } from "../core/json.ts";
 import type { CatalogEntry, ExceptionRecord, VersionRecord } from "../core/run.ts";
-import { type AttemptManifest, isSealed, readManifest } from "./attempt-files.ts";
+import { type AttemptManifest, readManifestText } from "./attempt-files.ts";
+import { holdsSeal } from "./manifest-seal.ts";
 import {
   type Guard,
   hasShape,
@@ -54,9 +55,10 @@ export function readSealedManifest(
   attemptFolder: string,
   { runId, seal }: { runId: string; seal: string },
 ): AttemptManifest | null {
-  const value = readManifest(attemptFolder);
-  if (value === null) return null;
-  if (!isSealed(value, seal)) throw new Error("it was not written by the process of this attempt");
+  const text = readManifestText(attemptFolder);
+  if (text === null) return null;
+  const value: unknown = JSON.parse(text);
+  if (!holdsSeal(text, seal)) throw new Error("it was not written by the process of this attempt, or was changed");
   if (!isManifest(value)) throw new Error("it has not the shape of a manifest");
   if (value.run_id !== runId) throw new Error(`it is of ${value.run_id}`);
   if (value.status === "failed" && value.exception === null)

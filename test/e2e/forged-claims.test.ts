@@ -18,15 +18,13 @@ import json
 def make(forged):
     from runweave_worker.protocol.attempt_folder import AttemptFolder
 
-    whole = AttemptFolder.write_sealed
+    whole = AttemptFolder.write_manifest
 
-    def write(self, name, value, **how):
-        if name == "manifest":
-            table = {**value["outputs"]["table"], **json.loads(forged)["fields"]}
-            value = {**value, "outputs": {json.loads(forged).get("name", "table"): table}}
-        whole(self, name, value, **how)
+    def write(self, value):
+        table = {**value["outputs"]["table"], **json.loads(forged)["fields"]}
+        whole(self, {**value, "outputs": {json.loads(forged).get("name", "table"): table}})
 
-    AttemptFolder.write_sealed = write
+    AttemptFolder.write_manifest = write
     return "a,b\\n"
 
 

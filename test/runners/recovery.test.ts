@@ -7,6 +7,7 @@ import { claimPath, giveUpAttempt } from "../../src/processes/claim.ts";
 import { identifyProcess } from "../../src/processes/identity.ts";
 import { markRun } from "../../src/processes/run-mark.ts";
 import { openSeals } from "../../src/runners/attempt-seals.ts";
+import { sealRecord } from "../../src/runners/manifest-seal.ts";
 import { createRecovery } from "../../src/runners/recovery.ts";
 import { attemptFolder } from "../../src/versions/layout.ts";
 import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";
@@ -32,15 +33,8 @@ function prepare(files: Record<string, (runId: string, sealOf: (record: string) 
 const claim = () => JSON.stringify({ ...identifyProcess(process.pid), start_time: 1 });
 const manifest = (more: object) => (run_id: string, sealOf: (record: string) => string) => {
   const exception = { type: "CommandFailed", message: "stopped", node: null, traceback: null, cause: null };
-  return JSON.stringify({
-    run_id,
-    status: "failed",
-    outputs: {},
-    exception,
-    peak_memory_bytes: null,
-    seal: sealOf("manifest"),
-    ...more,
-  });
+  const told = { run_id, status: "failed", outputs: {}, exception, peak_memory_bytes: null, ...more };
+  return sealRecord(JSON.stringify(told), sealOf("manifest"));
 };
 const exit = (_: string, sealOf: (record: string) => string) => JSON.stringify({ exit_code: 0, seal: sealOf("exit") });
 
@@ -129,9 +123,18 @@ test.each(Object.entries(FORGED_ENDS))("an end that %s is none: the attempt was 
   expect(await adopt()).toMatchObject({ status: "failed", cutOff: true, exception: { type: "OrchestratorDied" } });
 });
 
-test("a success that another process tells of is none", async () => {
-  const forged = (run_id: string) =>
-    manifest({ status: "success", exception: null, seal: "0123456789abcdef" })(run_id, String);
+const success = manifest({ status: "success", exception: null });
+
+test.each<[string, typeof manifest extends (more: object) => infer M ? M : never]>([
+  ["with another word", (run_id) => success(run_id, () => "0123456789abcdef")],
+  [
+    "with the seal of what its process told",
+    (run_id, sealOf) =>
+      manifest({})(run_id, sealOf)
+        .replace('"failed"', '"success"')
+        .replace(/"exception":\{.*?\},/, '"exception":null,'),
+  ],
+])("a success that another process tells of is none: %s", async (_, forged) => {
   const told = await prepare({ claim, exit, manifest: forged }).adopt();
   expect(told).toMatchObject({
     status: "failed",

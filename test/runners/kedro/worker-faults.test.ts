@@ -46,6 +46,8 @@ test.each([
   ["manifest-without-reason", "ManifestInvalid", /a failure without saying which/],
   ["manifest-without-seal", "ManifestInvalid", /was not written by the process of this attempt/],
   ["manifest-with-the-seal-of-its-end", "ManifestInvalid", /was not written by the process of this attempt/],
+  ["manifest-with-the-word-for-its-seal", "ManifestInvalid", /was not written by the process of this attempt/],
+  ["manifest-changed-after-its-seal", "ManifestInvalid", /or was changed/],
   ["manifest-then-crash", "ProcessDied", /ended with exit code 139 before/],
   ["garbage", "WorkerDied", /^the worker died: .*none: Traceback/],
   ["unknown-message", "WorkerDied", /^the worker died: .*none: {"event": "surprise"}/],

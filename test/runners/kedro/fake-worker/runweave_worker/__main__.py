@@ -1,5 +1,6 @@
 """A worker that does wrong what the real one can't be made to do. Which: the environment's FAKE_FAULT."""
 
+import hmac
 import json
 import os
 import signal
@@ -34,6 +35,11 @@ def manifest_of(run_id, **changes):
     }
 
 
+def sealed(manifest, word):
+    text = json.dumps(manifest)
+    return f'{text[:-1]},"seal":"{hmac.new(word.encode(), text.encode(), "sha256").hexdigest()}"}}'
+
+
 def start(request):
     folder, seal = request["folder"], request["seals"]["manifest"]
     run_id = os.path.basename(folder)
@@ -45,11 +51,14 @@ def start(request):
         "manifest-without-reason": manifest_of(run_id, status="failed"),
         "manifest-then-crash": manifest_of(run_id),
         "manifest-without-seal": manifest_of(run_id),
-        "manifest-with-the-seal-of-its-end": manifest_of(run_id, seal=request["seals"]["exit"]),
+        "manifest-with-the-seal-of-its-end": manifest_of(run_id),
+        "manifest-with-the-word-for-its-seal": json.dumps(manifest_of(run_id, seal=seal)),
+        "manifest-changed-after-its-seal": sealed(manifest_of(run_id), seal).replace("success", "failed"),
         "sound": manifest_of(run_id),
     }
+    words = {"manifest-with-the-seal-of-its-end": request["seals"]["exit"]}
     manifests = {
-        fault: {"seal": seal, **told} if isinstance(told, dict) and fault != "manifest-without-seal" else told
+        fault: sealed(told, words.get(fault, seal)) if isinstance(told, dict) and fault != "manifest-without-seal" else told
         for fault, told in manifests.items()
     }
     if FAULT == "dies-at-start":
@@ -64,7 +73,7 @@ def start(request):
     )
     send({"id": request["id"], "ok": True, "pid": os.getpid()})
     if FAULT == "unsafe" and "once" in sys.argv:
-        write(os.path.join(folder, "manifest"), manifest_of(run_id, seal=seal))
+        write(os.path.join(folder, "manifest"), sealed(manifest_of(run_id), seal))
         os._exit(0)
     if FAULT == "garbage":
         control.sendall(b"Traceback (most recent call last):\n")

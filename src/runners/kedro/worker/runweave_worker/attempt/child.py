@@ -82,7 +82,7 @@ def run_attempt(project: Project, folder: AttemptFolder, base_memory: int | None
         os._exit(EXIT_FAILED)
     ending.ignore_signals()
     written = _manifest(folder, spec, outcome, base_memory)
-    folder.write_sealed("manifest", written)
+    folder.write_manifest(written)
     return 0 if written["status"] == "success" else EXIT_FAILED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hmac
 import json
 import os
 import stat
@@ -67,7 +68,7 @@ class AttemptFolder:
 
         Not flushed: a loss of power ends this process too, and an attempt without a claim is given up, not begun again.
         """
-        temporary = self._write_temporary("claim", identity(), durable=False)
+        temporary = self._write_temporary("claim", json.dumps(identity()), durable=False)
         try:
             os.link(temporary, self.path / "claim")
         except FileExistsError:
@@ -126,7 +127,10 @@ class AttemptFolder:
 
         If durable, it survives a loss of power; else it may be gone or empty then, and its reader has to check.
         """
-        temporary = self._write_temporary(name, value, durable=durable)
+        self._replace(name, json.dumps(value), durable=durable)
+
+    def _replace(self, name: str, text: str, *, durable: bool) -> None:
+        temporary = self._write_temporary(name, text, durable=durable)
         os.replace(temporary, self.path / name)
         if not durable:
             return
@@ -140,15 +144,21 @@ class AttemptFolder:
         """Do as `write_json`, with the seal that shows who wrote it: Node takes no other for what it is."""
         self.write_json(name, {**value, "seal": self._seals.get(name)}, durable=durable)
 
+    def write_manifest(self, value: dict[str, Any]) -> None:
+        """Write the manifest with a seal that covers its content, as src/runners/manifest-seal.ts checks it."""
+        text = json.dumps(value)
+        seal = hmac.new(self._seals.get("manifest", "").encode(), text.encode(), "sha256").hexdigest()
+        self._replace("manifest", f'{text[:-1]},"seal":"{seal}"}}', durable=True)
+
     def forget_seal(self, name: str) -> None:
         """Leave a record to other processes."""
         self._seals.pop(name, None)
 
-    def _write_temporary(self, name: str, value: Any, *, durable: bool) -> str:
+    def _write_temporary(self, name: str, text: str, *, durable: bool) -> str:
         fd, temporary = tempfile.mkstemp(prefix=temporary_prefix(name), dir=self.path)
         try:
             with os.fdopen(fd, "wb") as file:
-                file.write(json.dumps(value).encode())
+                file.write(text.encode())
                 if durable:
                     file.flush()
                     os.fsync(fd)
