@@ -9,13 +9,15 @@ export interface KindFacts {
    * if the run is a process of its own, whose files the workflow names.
    */
   hasCatalog: boolean;
+  /** Base classes of its exceptions, for `retries.on`; none if a failure has no class but its own. */
+  baseClasses: readonly string[];
 }
 
 /** One row per kind. */
 export const KINDS = {
-  kedro: { words: "a pipeline", hasCatalog: true },
-  command: { words: "a command", hasCatalog: false },
-  module: { words: "a module", hasCatalog: false },
+  kedro: { words: "a pipeline", hasCatalog: true, baseClasses: ["Exception", "BaseException"] },
+  command: { words: "a command", hasCatalog: false, baseClasses: [] },
+  module: { words: "a module", hasCatalog: false, baseClasses: ["Error"] },
 } as const satisfies Record<RunKind, KindFacts>;
 
 export const RUN_KINDS = ["kedro", "command", "module"] as const satisfies RunKind[];
@@ -23,11 +25,11 @@ export const RUN_KINDS = ["kedro", "command", "module"] as const satisfies RunKi
 type CatalogKind = { [Kind in RunKind]: (typeof KINDS)[Kind]["hasCatalog"] extends true ? Kind : never }[RunKind];
 
 /** True if a task, definition or record is of a run that has a project's catalog. */
-export function hasCatalog<T extends { kind: RunKind }>(of: T): of is Extract<T, { kind: CatalogKind }> {
+export function hasCatalog<T extends { kind: RunKind }>(of: T): of is T & { kind: CatalogKind } {
   return KINDS[of.kind].hasCatalog;
 }
 
 /** True if a task, definition or record is of a run that is a process of its own. */
-export function isProcess<T extends { kind: RunKind }>(of: T): of is Exclude<T, { kind: CatalogKind }> {
+export function isProcess<T extends { kind: RunKind }>(of: T): of is T & { kind: Exclude<RunKind, CatalogKind> } {
   return !hasCatalog(of);
 }

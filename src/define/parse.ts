@@ -1,6 +1,7 @@
 import { basename, extname } from "node:path";
 import { accept, type Problem } from "../core/error/problem.ts";
 import { isMapping } from "../core/json.ts";
+import { hasCatalog } from "../core/kinds.ts";
 import type { Json, JsonObject } from "../core/run.ts";
 import { findNearest } from "../core/text/suggest.ts";
 import { checkReferences } from "./check/references.ts";
@@ -150,9 +151,7 @@ function checkProjects(json: JsonObject, read: readonly ReadRun[], findings: Fin
   const isNamed = (part: Json | undefined): boolean => part !== undefined && isMapping(part) && "project" in part;
   if (isNamed(json) || isNamed(json.defaults)) return;
   const runs = (json.runs ?? {}) as JsonObject;
-  const [first, ...others] = read.filter(
-    ({ definition }) => definition.kind === "kedro" && !isNamed(runs[definition.name]),
-  );
+  const [first, ...others] = read.filter(({ definition }) => hasCatalog(definition) && !isNamed(runs[definition.name]));
   if (first === undefined) return;
   const { name } = first.definition;
   const message =
@@ -162,5 +161,5 @@ function checkProjects(json: JsonObject, read: readonly ReadRun[], findings: Fin
 }
 
 function findProject(runs: readonly RunDefinition[]): string | null {
-  return runs.find((run) => run.kind === "kedro")?.project ?? null;
+  return runs.find((run) => hasCatalog(run))?.project ?? null;
 }

@@ -1,4 +1,5 @@
 import { acceptUnless, type Checked, type Problem, problemAt } from "../core/error/problem.ts";
+import { hasCatalog } from "../core/kinds.ts";
 import type { ProjectFacts } from "../core/project-facts.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { checkFacts } from "./check/check.ts";
@@ -54,7 +55,7 @@ function planRun(
   const reads = settleReads(run, { facts, given: given.get(run.run) ?? {} });
   const shared = listSharedPlaces(run, reads, slice);
   const places = shared.length === 0 ? {} : { places: shared };
-  const saves = run.task.kind === "kedro" && slice !== undefined ? { saves: listSaves(run.task, slice) } : {};
+  const saves = hasCatalog(run.task) && slice !== undefined ? { saves: listSaves(run.task, slice) } : {};
   return { ...rest, reads, index, ...saves, ...places, work: null };
 }
 

@@ -1,3 +1,4 @@
+import { hasCatalog } from "../core/kinds.ts";
 import type { SharedPlace } from "../core/place.ts";
 import type { KedroTask } from "../core/port/runner.ts";
 import type { DatasetFacts, SliceFacts } from "../core/project-facts.ts";
@@ -14,7 +15,7 @@ import type { ExpandedRun } from "./plan.ts";
  * every process beside a writer. Data without a path are left out too.
  */
 export function listSharedPlaces({ task }: ExpandedRun, reads: Reads, slice: SliceFacts | undefined): SharedPlace[] {
-  if (task.kind !== "kedro" || slice === undefined) return [];
+  if (!hasCatalog(task) || slice === undefined) return [];
   const found = new Map<string, SharedPlace>();
   const add = (place: SharedPlace): void => {
     const key = JSON.stringify([place.path, place.suffix]);

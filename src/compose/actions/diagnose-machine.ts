@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Problem } from "../../core/error/problem.ts";
 import { RegistryError } from "../../core/error/registry-error.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import { systemClock } from "../../core/port/clock.ts";
 import type { ProjectAddress } from "../../core/port/project-agent.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
@@ -70,7 +71,7 @@ function judgeFile(file: string | undefined, problems: readonly Problem[]): Find
 /** Each project of the workflow once per Python, env and configuration. */
 function listProjects({ runs }: WorkflowDefinition): ProjectAddress[] {
   const addresses = runs.flatMap((run) => {
-    if (run.kind !== "kedro") return [];
+    if (!hasCatalog(run)) return [];
     const { project: project_path, python, env, conf_source } = run;
     return [{ project_path, python, env, conf_source }];
   });

@@ -1,5 +1,7 @@
 import { EnvironmentError } from "../../core/error/environment-error.ts";
 import { type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
+import type { RunKind } from "../../core/run.ts";
 import type { WorkflowSource } from "../../define/define-workflow.ts";
 import type { CheckedDefinition, WorkflowDefinition } from "../../define/definition.ts";
 import { loadWorkflow } from "../../define/load.ts";
@@ -31,8 +33,8 @@ async function checkSource(workflow: WorkflowSource): Promise<CheckedDefinition>
 }
 
 /** Names the step of asking Kedro projects, which takes seconds; null for a plan without them. */
-export function askingStep(kinds: readonly { kind: string }[]): string | null {
-  return kinds.some(({ kind }) => kind === "kedro") ? "reading the project's pipelines" : null;
+export function askingStep(runs: readonly { kind: RunKind }[]): string | null {
+  return runs.some(hasCatalog) ? "reading the project's pipelines" : null;
 }
 
 /** Product of a workflow that was made without running it. */

@@ -1,5 +1,6 @@
 import { EnvironmentError } from "../../core/error/environment-error.ts";
 import { type Problem, problemAt, type RunsProblem } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { type ProbeAgainOptions, probeAgain } from "../replay/probe-again.ts";
@@ -15,7 +16,7 @@ type Asked =
 export async function askProjects(plan: Plan, { probe, touched }: ProbeAgainOptions): Promise<Asked> {
   const whole = await probeSafely(plan, { probe, touched });
   if (whole.ok) return whole;
-  const asked = plan.runs.flatMap(({ run, task }) => (task.kind === "kedro" && touched.has(run) ? [run] : []));
+  const asked = plan.runs.flatMap(({ run, task }) => (hasCatalog(task) && touched.has(run) ? [run] : []));
   const found: { run: string; problem: Problem }[] = [];
   for (const run of asked) {
     const alone = await probeSafely(plan, { probe, touched: new Set([run]) });

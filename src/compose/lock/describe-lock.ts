@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import type { Lock, LockedEnvironment, LockedRun } from "../../core/answer/lock.ts";
 import type { WatchedFile } from "../../core/fingerprint.ts";
-import { isProcess } from "../../core/kinds.ts";
+import { hasCatalog, isProcess } from "../../core/kinds.ts";
 import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
 import type { ProjectFacts, SliceFacts, WorkFacts } from "../../core/project-facts.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
@@ -90,7 +90,7 @@ async function describeRun(parts: RunParts, dir: string): Promise<DescribedRun> 
   const { planned, slice, hidden, write, identify } = parts;
   const { task } = planned;
   const work = await describeWork(parts, dir);
-  const findIgnored = task.kind === "kedro" ? await askIgnored(task.project_path, slice?.work?.origins) : () => null;
+  const findIgnored = hasCatalog(task) ? await askIgnored(task.project_path, slice?.work?.origins) : () => null;
   const shown = showParameters(work.parameters, { hidden, values: slice?.work?.shown ?? {}, findIgnored });
   const started = isProcess(task) ? await describeProgram(task, { hidden, write, identify }) : null;
   return {
@@ -137,7 +137,7 @@ function showParameters(
   digests: Readonly<Record<string, string>>,
   { hidden, values, findIgnored }: { hidden: ExpandedRun; values: JsonObject; findIgnored: FindIgnored },
 ): { parameters: Record<string, Json>; unlocked: string[] } {
-  const params = hidden.task.kind === "kedro" ? hidden.task.runtime_params : {};
+  const params = hasCatalog(hidden.task) ? hidden.task.runtime_params : {};
   const parameters: Record<string, Json> = {};
   const unlocked: string[] = [];
   for (const [leaf, digest] of Object.entries(digests)) {
@@ -162,7 +162,7 @@ function nameEnvironment(
   if (facts === null) return null;
   const same = Object.entries(environments).find(([, known]) => isSameJson({ ...known }, { ...facts }));
   if (isProcess(task) && same !== undefined) return same[0];
-  const name = write(task.kind === "kedro" ? task.project_path : ((hidden.task as CommandTask).argv[0] ?? ""));
+  const name = write(hasCatalog(task) ? task.project_path : ((hidden.task as CommandTask).argv[0] ?? ""));
   for (let number = 1; ; number++) {
     const key = number === 1 ? name : `${name} (${number})`;
     const known = environments[key];
@@ -192,7 +192,7 @@ function createFileFinder({
   plan,
   write,
 }: Omit<LockSources, "content" | "environment"> & { write: WritePath }): FindFile {
-  const projects = new Map(plan.runs.map(({ run, task }) => [run, task.kind === "kedro" ? task.project_path : null]));
+  const projects = new Map(plan.runs.map(({ run, task }) => [run, hasCatalog(task) ? task.project_path : null]));
   const programs = new Map(plan.runs.map(({ run, task }) => [run, findOwnProgram(task, write)]));
   return (part, key, run) => {
     if (part === "program") return programs.get(run) ?? null;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { EnvironmentError } from "../../core/error/environment-error.ts";
 import { type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { ProjectAgent } from "../../core/port/project-agent.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { ProbeAnswer, ProjectFacts, SliceQuestion } from "../../core/project-facts.ts";
@@ -55,8 +56,8 @@ export async function probeRuns(
 ): Promise<ProbedRuns> {
   const kedro = runs.flatMap((expanded): Asked[] => {
     const { task, run, definition } = expanded;
-    if (task.kind !== "kedro") return [];
-    const takesVariable = definition.kind === "kedro" && definition.env === null && task.env !== null;
+    if (!hasCatalog(task)) return [];
+    const takesVariable = hasCatalog(definition) && definition.env === null && task.env !== null;
     const supplied = Object.keys({ ...expanded.consumes, ...expanded.injects });
     return [{ run, name: definition.name, task, takesVariable, supplied, needsWork: needsWork(expanded) }];
   });

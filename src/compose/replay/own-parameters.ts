@@ -1,3 +1,4 @@
+import { hasCatalog } from "../../core/kinds.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import { flatten } from "../../explain/diff-run.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
@@ -24,7 +25,7 @@ export async function readOwnParameters(then: Plan, now: Plan, probe: ProbeProje
 }
 
 function listGiven({ task }: PlannedRun): JsonObject {
-  return task.kind === "kedro" ? flatten(task.runtime_params) : {};
+  return hasCatalog(task) ? flatten(task.runtime_params) : {};
 }
 
 function listAdded(before: JsonObject, after: JsonObject): string[] {

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { acceptUnless, type Checked, type Problem } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { GivenRead } from "../../core/read.ts";
 import { findRead, listConsumed, listGiven } from "../../core/select-reads.ts";
@@ -57,7 +58,7 @@ function renew(then: PlannedRun, now: PlannedRun): PlannedRun {
 
 /** The workflow file may be another one by now, so problems are not located in it. */
 function describeAgain({ workflow, file, project_path, maxParallel, onFailure, runs }: Plan): WorkflowDefinition {
-  const tasks = runs.flatMap(({ task }) => (task.kind === "kedro" ? [task] : []));
+  const tasks = runs.flatMap(({ task }) => (hasCatalog(task) ? [task] : []));
   return {
     name: workflow,
     file,

@@ -2,7 +2,7 @@ import { constants, existsSync } from "node:fs";
 import { cp, glob, readdir } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/answer/reproduction.ts";
-import { isProcess } from "../../core/kinds.ts";
+import { hasCatalog, isProcess } from "../../core/kinds.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { KedroTask, ProcessTask } from "../../core/port/runner.ts";
 import { listSupplied } from "../../core/select-reads.ts";
@@ -37,7 +37,7 @@ export async function bringInputs(
 ): Promise<ReproductionDrift[]> {
   const { task } = past.planned;
   const inputs = isProcess(task) ? await listWords(past, task, state) : listLoaded(past, reader, state);
-  if (task.kind === "kedro") await linkConfiguration(task, move);
+  if (hasCatalog(task)) await linkConfiguration(task, move);
   else if (task.kind === "module") await linkPackages(dirname(task.module.path), move);
   const drifts: ReproductionDrift[] = [];
   for (const input of inputs) {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Leniency } from "../../core/answer/leniency.ts";
 import type { ReproducedDataset } from "../../core/answer/reproduction.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { ProjectAgent } from "../../core/port/project-agent.ts";
 import type { Task } from "../../core/port/runner.ts";
 import type { VersionRecord } from "../../core/run.ts";
@@ -66,7 +67,7 @@ async function compareValues(
 ): Promise<Map<string, string | null>> {
   const found = new Map<string, string | null>();
   const withEntry = Object.entries(pairs).filter(([, { a, b }]) => a.entry !== null && b.entry !== null);
-  if (task.kind === "kedro" && withEntry.length > 0) {
+  if (hasCatalog(task) && withEntry.length > 0) {
     const told = await projects.compare(task, { pairs: Object.fromEntries(withEntry), leniency });
     for (const [dataset, difference] of Object.entries(told)) found.set(dataset, difference);
   }

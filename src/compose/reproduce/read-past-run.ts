@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { RunResolved } from "../../core/event/event.ts";
+import { hasCatalog, KINDS } from "../../core/kinds.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { GivenRead, Read } from "../../core/read.ts";
 import type { EnvironmentFacts, PatchRef, RunRecord, SessionRecord } from "../../core/run.ts";
@@ -91,7 +92,7 @@ function readPlan(reader: RegistryReader, { session_id }: SessionRecord, state: 
 function recall(reader: RegistryReader, record: StartedRun, state: StateLocation): KeptPlan {
   const planned = recallRun(reader, record, state);
   if (planned !== null) return recallPlan(record, { planned, store: state.store });
-  const why = record.kind === "kedro" ? "its records were collected" : "it is a command of a script";
+  const why = hasCatalog(record) ? "its records were collected" : `it is ${KINDS[record.kind].words} of a script`;
   throw new ReproduceError("session-without-plan", `it is not recorded how ${record.run} was run: ${why}`);
 }
 

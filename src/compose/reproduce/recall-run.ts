@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { Read } from "../../core/read.ts";
@@ -46,7 +47,7 @@ type Spec = z.infer<typeof schema>;
 /** A run of a script, as its process was told it, since no plan of it was kept; null if that is gone, or not of a project. */
 export function recallRun(reader: RegistryReader, record: StartedRun, state: StateLocation): PlannedRun | null {
   const spec = schema.safeParse(readSpec(state, record.run_id));
-  if (!spec.success || record.kind !== "kedro") return null;
+  if (!spec.success || !hasCatalog(record)) return null;
   const pins = reader.pinsOf([record.run_id]);
   const task = recallTask(spec.data);
   return {

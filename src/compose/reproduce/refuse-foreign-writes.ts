@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path";
+import { hasCatalog } from "../../core/kinds.ts";
 import { baseName } from "../../plan/transcoding.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { PastRun } from "./read-past-run.ts";
@@ -23,7 +24,7 @@ export function refuseForeignWrites(past: PastRun, state: StateLocation): void {
 
 /** Lists the floating datasets that the run itself read or wrote. */
 function listFloating({ planned: { task }, loaded, saved }: PastRun): string[] {
-  if (task.kind !== "kedro") return [];
+  if (!hasCatalog(task)) return [];
   const touched = new Set([...loaded, ...saved.map(({ dataset }) => dataset)].map(baseName));
   return task.floating.filter((dataset) => touched.has(baseName(dataset)));
 }

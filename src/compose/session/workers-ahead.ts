@@ -1,4 +1,5 @@
 import type { RunEvent } from "../../core/event/event.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { Reporter } from "../../core/port/reporter.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
@@ -42,7 +43,7 @@ export class WorkersAhead implements Reporter {
   }
 
   #start({ task }: PlannedRun): void {
-    if (task.kind === "kedro") this.#expect(task);
+    if (hasCatalog(task)) this.#expect(task);
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasCatalog } from "../../core/kinds.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import { didYouMean, findNearest } from "../../core/text/suggest.ts";
 import type { ConsumeDefinition, KeyPath, RunDefinition } from "../definition.ts";
@@ -114,7 +115,7 @@ function stripFormat(dataset: string): string {
 }
 
 function listOutputs(run: RunDefinition): string[] {
-  return run.kind === "kedro" ? run.outputs : Object.keys(run.outputs);
+  return hasCatalog(run) ? run.outputs : Object.keys(run.outputs);
 }
 
 /**

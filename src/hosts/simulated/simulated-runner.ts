@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AttemptFault, DurationRange } from "../../core/answer/fault.ts";
 import type { AttemptSignal } from "../../core/event/attempt-event.ts";
-import { hasCatalog, isProcess } from "../../core/kinds.ts";
+import { hasCatalog, isProcess, KINDS } from "../../core/kinds.ts";
 import { ORCHESTRATOR_DIED } from "../../core/port/recovery.ts";
 import type {
   Attempt,
@@ -202,10 +202,10 @@ export function quantile(ascending: readonly number[], part: number): number {
  * classes of its language.
  */
 function describeFailure({ kind }: Task, type: string | null): ExceptionRecord {
-  const isCommand = kind === "command";
-  const exception = describe(type ?? (isCommand ? "CommandFailed" : "Error"), "as the fault script says");
-  if (isCommand) return exception;
-  return { ...exception, classes: kind === "kedro" ? ["Exception", "BaseException"] : ["Error"] };
+  const { baseClasses } = KINDS[kind];
+  const hasClasses = baseClasses.length > 0;
+  const exception = describe(type ?? (hasClasses ? "Error" : "CommandFailed"), "as the fault script says");
+  return hasClasses ? { ...exception, classes: [...baseClasses] } : exception;
 }
 
 function describeDeath({ kind }: Task): ExceptionRecord {

@@ -1,4 +1,5 @@
 import { warningAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import { locateKey } from "../locate-key.ts";
 import { formatPath } from "../places/format-path.ts";
 import { findFacts, placeKindOf } from "../places/places.ts";
@@ -10,7 +11,7 @@ import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
 export function checkAppends({ definition, facts, findings }: CheckContext, run: PlannedRun): void {
   const slice = facts.get(run.run);
   const { task } = run;
-  if (task.kind !== "kedro" || slice === undefined || !isSound(slice)) return;
+  if (!hasCatalog(task) || slice === undefined || !isSound(slice)) return;
   for (const dataset of slice.outputs) {
     const known = findFacts(slice, dataset);
     if (known?.appends !== true || known.versioned || task.floating.includes(dataset)) continue;

@@ -1,4 +1,5 @@
 import { warningAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import { isSupplied } from "../../core/select-reads.ts";
 import { locateKey } from "../locate-key.ts";
 import { findFacts } from "../places/places.ts";
@@ -13,7 +14,7 @@ const INCREMENTAL = /(?:^|\.)IncrementalDataset$/;
 export function checkCheckpoints({ definition, facts, findings }: CheckContext, run: PlannedRun): void {
   const slice = facts.get(run.run);
   const { task } = run;
-  if (task.kind !== "kedro" || slice === undefined || !isSound(slice) || task.isolate === "none") return;
+  if (!hasCatalog(task) || slice === undefined || !isSound(slice) || task.isolate === "none") return;
   for (const dataset of slice.confirms ?? []) {
     const known = findFacts(slice, dataset);
     if (known === undefined || known.location === null || !INCREMENTAL.test(known.type)) continue;

@@ -1,4 +1,5 @@
 import { warningAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { KeyPath } from "../../define/definition.ts";
 import { formatNames } from "../format-names.ts";
 import { findFacts, isMemory } from "../places/places.ts";
@@ -26,7 +27,7 @@ function groupSaves({ runs, facts }: CheckContext): Map<string, Save[]> {
   const groups = new Map<string, Save[]>();
   for (const run of runs) {
     const slice = facts.get(run.run);
-    if (run.task.kind !== "kedro" || slice === undefined) continue;
+    if (!hasCatalog(run.task) || slice === undefined) continue;
     for (const dataset of slice.outputs) {
       const known = findFacts(slice, dataset);
       if (known === undefined || !known.in_catalog || isMemory(known)) continue;

@@ -1,5 +1,5 @@
 import { warningAt } from "../../core/error/problem.ts";
-import { isProcess } from "../../core/kinds.ts";
+import { hasCatalog, isProcess } from "../../core/kinds.ts";
 import type { DatasetFacts } from "../../core/project-facts.ts";
 import { findRead } from "../../core/select-reads.ts";
 import { locateKey } from "../locate-key.ts";
@@ -19,7 +19,7 @@ export function checkMissing(context: CheckContext, index: PlaceIndex): void {
   for (const run of context.runs) {
     const { task } = run;
     const slice = context.facts.get(run.run);
-    if (task.kind !== "kedro" || slice === undefined || !isSound(slice)) continue;
+    if (!hasCatalog(task) || slice === undefined || !isSound(slice)) continue;
     const missing = slice.inputs.flatMap((dataset): Missing[] => {
       const facts = findFacts(slice, dataset);
       if (facts?.is_missing !== true || findRead(run.reads, dataset) !== undefined) return [];

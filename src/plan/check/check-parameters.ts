@@ -1,5 +1,6 @@
 import { type Location, problemAt, warningAt } from "../../core/error/problem.ts";
 import { isMapping } from "../../core/json.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { FactProblem } from "../../core/project-facts.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import type { KedroDefinition } from "../../define/definition.ts";
@@ -17,7 +18,7 @@ export const VAIN_PARAMETER_CODES: readonly string[] = ["unknown-parameter", "un
  */
 export function checkParameters(context: CheckContext, run: PlannedRun, problems: readonly FactProblem[]): void {
   const { definition } = run;
-  if (definition.kind !== "kedro") return;
+  if (!hasCatalog(definition)) return;
   const vain = problems.filter(({ code }) => VAIN_PARAMETER_CODES.includes(code));
   const idle = listIdleAxes(definition, vain);
   for (const problem of vain) {

@@ -1,4 +1,5 @@
 import { problemAt, warningAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { DatasetFacts, SliceFacts } from "../../core/project-facts.ts";
 import { findRead } from "../../core/select-reads.ts";
@@ -14,7 +15,7 @@ import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
 export function checkPlaceless(context: CheckContext, run: PlannedRun): void {
   const slice = context.facts.get(run.run);
   const { task } = run;
-  if (task.kind !== "kedro" || slice === undefined || !isSound(slice)) return;
+  if (!hasCatalog(task) || slice === undefined || !isSound(slice)) return;
   for (const dataset of slice.outputs) {
     const facts = findFacts(slice, dataset);
     if (facts !== undefined && isPlaceless(facts)) checkWritten(context, { run, task, dataset, facts });
@@ -35,7 +36,7 @@ export function isPlaceless(facts: DatasetFacts): boolean {
  * are known.
  */
 export function checkFloating({ definition, facts, runs, findings }: CheckContext): void {
-  const slices = runs.flatMap(({ run, task }) => (task.kind === "kedro" ? [facts.get(run)] : []));
+  const slices = runs.flatMap(({ run, task }) => (hasCatalog(task) ? [facts.get(run)] : []));
   if (slices.some((slice) => slice === undefined || !isSound(slice))) return;
   const known = new Set(slices.flatMap((slice: SliceFacts | undefined) => Object.keys(slice?.datasets ?? {})));
   for (const [index, dataset] of definition.floating.entries()) {

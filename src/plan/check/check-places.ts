@@ -1,4 +1,5 @@
 import { type Location, type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { Place } from "../../core/place.ts";
 import { findRead } from "../../core/select-reads.ts";
 import { formatSource } from "../consume-source.ts";
@@ -56,7 +57,7 @@ interface Conflict {
 function formatPlace({ facts }: CheckContext, { run, dataset }: Access, place: Place): string {
   const slice = facts.get(run.run);
   const known = slice === undefined ? undefined : findFacts(slice, dataset);
-  if (known === undefined || run.task.kind !== "kedro" || !isInDatabaseFile(known)) return "the same path";
+  if (known === undefined || !hasCatalog(run.task) || !isInDatabaseFile(known)) return "the same path";
   return `the same file, ${formatPath(place.path, run.task.project_path)}`;
 }
 

@@ -1,4 +1,5 @@
 import { type Location, problemAt, warningAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { FactProblem, SliceFacts } from "../../core/project-facts.ts";
 import type { Reads } from "../../core/read.ts";
 import { findRead, listSupplied } from "../../core/select-reads.ts";
@@ -62,7 +63,7 @@ export const PIPELINE_KEYS = ["pipeline", "pipelines"];
 /** Checks one run against its slice. What the project can't make sense of is reported alone. */
 export function checkSlice(context: CheckContext, run: PlannedRun): void {
   const slice = context.facts.get(run.run);
-  if (run.definition.kind !== "kedro" || slice === undefined) return;
+  if (!hasCatalog(run.definition) || slice === undefined) return;
   checkParameters(context, run, slice.problems);
   for (const problem of slice.problems) {
     if (!VAIN_PARAMETER_CODES.includes(problem.code)) passOn(context, run, problem);
@@ -96,7 +97,7 @@ function passOn({ definition, findings }: CheckContext, run: PlannedRun, { code,
 
 /** Finds the items of a run's lists that a problem names. */
 function findItems({ task }: PlannedRun, keys: readonly string[], message: string): KeyPath[] {
-  if (task.kind !== "kedro") return [];
+  if (!hasCatalog(task)) return [];
   const { node_names: nodes, ...filters } = task.filters;
   const lists: Record<string, readonly string[]> = {
     ...filters,
@@ -164,7 +165,7 @@ function checkOutputs({ definition, findings }: CheckContext, run: PlannedRun, s
 function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: InSlice): void {
   const facts = findFacts(slice, dataset);
   const { task } = run;
-  if (facts === undefined || task.kind !== "kedro" || findRead(run.reads, dataset) !== undefined) return;
+  if (facts === undefined || !hasCatalog(task) || findRead(run.reads, dataset) !== undefined) return;
   if (isWrittenByItself(task, slice, dataset)) return;
   const { definition, findings } = context;
   const { name } = run.definition;

@@ -1,4 +1,5 @@
 import { warningAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { DatasetFacts, SliceFacts } from "../../core/project-facts.ts";
 import { formatNames } from "../format-names.ts";
 import { locateKey } from "../locate-key.ts";
@@ -13,7 +14,7 @@ import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
 export function checkTwins({ definition, facts, findings }: CheckContext, run: PlannedRun): void {
   const slice = facts.get(run.run);
   const { task } = run;
-  if (task.kind !== "kedro" || slice === undefined || !isSound(slice)) return;
+  if (!hasCatalog(task) || slice === undefined || !isSound(slice)) return;
   const { name } = run.definition;
   for (const [path, names] of groupByFile(slice)) {
     if (new Set(names.map(baseName)).size < 2) continue;

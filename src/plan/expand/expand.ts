@@ -1,4 +1,5 @@
 import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
+import { hasCatalog } from "../../core/kinds.ts";
 import type { KeyPath, RunDefinition, WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../findings.ts";
 import type { ExpandedRun } from "../plan.ts";
@@ -44,7 +45,7 @@ function expandArm(expansion: Expansion, definition: RunDefinition, { run, arm }
   const scope: Scope = { arm, environment, onMissing };
   const consumes = expandConsumes(expansion, definition, scope);
   const task = buildTask(workflow, definition, scope);
-  if (task.kind === "kedro") checkEnv(task.env, definition, expansion);
+  if (hasCatalog(task)) checkEnv(task.env, definition, expansion);
   return {
     run,
     definition,

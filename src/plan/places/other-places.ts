@@ -1,3 +1,4 @@
+import { hasCatalog } from "../../core/kinds.ts";
 import type { OtherPlace, SliceFacts } from "../../core/project-facts.ts";
 import type { Reads } from "../../core/read.ts";
 import { isSupplied } from "../../core/select-reads.ts";
@@ -19,7 +20,7 @@ export function listOtherPlaces(
   reads: Reads,
   slice: SliceFacts | undefined,
 ): OtherAccess[] {
-  if (task.kind !== "kedro" || slice === undefined) return [];
+  if (!hasCatalog(task) || slice === undefined) return [];
   const list = (datasets: readonly string[], access: "read" | "write") =>
     datasets
       .filter((dataset) => !task.floating.includes(dataset) && !isSupplied(reads, dataset))

@@ -1,3 +1,4 @@
+import { hasCatalog } from "../../core/kinds.ts";
 import type { KedroTask } from "../../core/port/runner.ts";
 import type { DatasetFacts, ProjectFacts, SliceFacts } from "../../core/project-facts.ts";
 import { isSupplied, listGiven } from "../../core/select-reads.ts";
@@ -35,7 +36,7 @@ function indexRun(index: PlaceIndex, run: PlannedRun, facts: ProjectFacts): void
   for (const [dataset, input] of listGiven(run))
     if (input.rule === "file")
       index.reads.add({ path: input.from_dataset, suffix: null }, { run, dataset, lacksVersion: false });
-  if (task.kind !== "kedro" || slice === undefined) return;
+  if (!hasCatalog(task) || slice === undefined) return;
   for (const dataset of [...slice.inputs, ...slice.outputs]) {
     const known = findFacts(slice, dataset);
     if (known === undefined || (task.floating.includes(dataset) && !slice.outputs.includes(dataset))) continue;

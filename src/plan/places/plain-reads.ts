@@ -1,4 +1,4 @@
-import { isProcess } from "../../core/kinds.ts";
+import { hasCatalog, isProcess } from "../../core/kinds.ts";
 import type { Place } from "../../core/place.ts";
 import type { DatasetFacts, ProjectFacts, RemoteContent, SliceFacts } from "../../core/project-facts.ts";
 import { isSupplied, listFrozen } from "../../core/select-reads.ts";
@@ -68,7 +68,7 @@ function listVersions(planned: PlannedRun, slice: SliceFacts): [string, PlainPla
 
 function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [string, PlainPlace][] {
   const { task } = planned;
-  if (task.kind !== "kedro") return [];
+  if (!hasCatalog(task)) return [];
   const given = createPlaceMap();
   const candidates: { dataset: string; read: PlainPlace; places: readonly Place[] }[] = [];
   for (const dataset of slice.inputs) {

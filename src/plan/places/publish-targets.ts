@@ -1,5 +1,5 @@
 import { type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
-import { isProcess } from "../../core/kinds.ts";
+import { hasCatalog, isProcess } from "../../core/kinds.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
@@ -51,12 +51,12 @@ export function choosePublishTargets(
 }
 
 function listDeclared({ task }: PlannedRun): readonly string[] {
-  return task.kind === "kedro" ? task.outputs : Object.keys(task.outputs);
+  return hasCatalog(task) ? task.outputs : Object.keys(task.outputs);
 }
 
 function declaresOutput(run: PlannedRun, dataset: string): boolean {
   const declared = listDeclared(run);
-  return run.task.kind === "kedro" ? findWritten(declared, dataset) !== null : declared.includes(dataset);
+  return hasCatalog(run.task) ? findWritten(declared, dataset) !== null : declared.includes(dataset);
 }
 
 function isNowhere({ task, run }: PlannedRun, dataset: string, facts: ProjectFacts): boolean {

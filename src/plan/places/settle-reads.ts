@@ -1,4 +1,4 @@
-import { isProcess } from "../../core/kinds.ts";
+import { hasCatalog, isProcess } from "../../core/kinds.ts";
 import type { ProjectFacts, SliceFacts } from "../../core/project-facts.ts";
 import type { ConsumedRead, GivenRead, OwnRead, Read, Reads } from "../../core/read.ts";
 import { findRead } from "../../core/select-reads.ts";
@@ -107,12 +107,12 @@ function notePassedOver<T extends ConsumedRead | GivenRead | OwnRead>(
 
 /** The project's own version of what comes from nowhere else. */
 function freezeVersion({ task }: ExpandedRun, dataset: string, slice: SliceFacts | undefined): Entry[] {
-  if (task.kind !== "kedro" || slice === undefined || task.floating.includes(dataset)) return [];
+  if (!hasCatalog(task) || slice === undefined || task.floating.includes(dataset)) return [];
   const facts = findFacts(slice, dataset);
   if (!facts?.versioned || facts.latest_version === null || isWrittenByItself(task, slice, dataset)) return [];
   return [[dataset, { rule: "frozen", version: facts.latest_version }]];
 }
 
 function isFloating({ task }: ExpandedRun, dataset: string): boolean {
-  return task.kind === "kedro" && task.floating.includes(dataset);
+  return hasCatalog(task) && task.floating.includes(dataset);
 }

@@ -1,3 +1,4 @@
+import { hasCatalog } from "../../core/kinds.ts";
 import type { Task } from "../../core/port/runner.ts";
 import type { Read } from "../../core/read.ts";
 import { versionOf } from "../../core/read-version.ts";
@@ -82,7 +83,7 @@ function formatRun(plan: Plan, run: PlannedRun, { widths, turns }: RunLayout): s
 }
 
 function formatTurns({ path, others }: Turns, task: Task): string {
-  const place = task.kind === "kedro" ? formatPath(path, task.project_path) : path;
+  const place = hasCatalog(task) ? formatPath(path, task.project_path) : path;
   return cleanName(`      takes turns with ${formatNames(others)} at ${place}`);
 }
 

@@ -11,7 +11,7 @@ import { checkParallelism, checkRegistry, watched } from "../../chaos/registry-i
 import { checkSimulated } from "../../chaos/simulated-disk.ts";
 import type { Violation } from "../../chaos/violation.ts";
 import { commandTask, plannedRun, planOf } from "../../rig/plans.ts";
-import { kedroTask } from "../../rig/resolved-run.ts";
+import { kedroTask, moduleTask } from "../../rig/resolved-run.ts";
 
 const MINUTE = 60_000;
 const retrying = (over: Partial<RetryPolicy> = {}) => ({
@@ -62,12 +62,7 @@ describe("a simulated session", () => {
   it.each([
     ["a command fails", commandTask(), { kind: "fails", type: null, afterMs: null }, "CommandFailed"],
     ["a command dies", commandTask(), { kind: "dies", afterMs: null }, "CommandFailed"],
-    [
-      "a module fails",
-      { ...commandTask(), module: MODULE },
-      { kind: "fails", type: "TypeError", afterMs: null },
-      "Error",
-    ],
+    ["a module fails", moduleTask(MODULE, { cwd: "/" }), { kind: "fails", type: "TypeError", afterMs: null }, "Error"],
     [
       "a pipeline fails",
       kedroTask({ project_path: "/p" }),
