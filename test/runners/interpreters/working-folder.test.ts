@@ -7,9 +7,9 @@ import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { findTestPython } from "../../rig/test-python.ts";
 import { writeFiles } from "../../rig/toy-project.ts";
 
-const SOURCE = fileURLToPath(new URL("../../../src/runners/kedro/", import.meta.url));
+const SOURCE = fileURLToPath(new URL("../../../src/runners/interpreters/", import.meta.url));
 
-/** Evaluates an expression over a module of the runner in a process that works in `cwd`. */
+/** Evaluates an expression over a module that asks interpreters in a process that works in `cwd`. */
 function evaluateIn(cwd: string, module: string, expression: string): void {
   const code = `import * as own from ${JSON.stringify(join(SOURCE, module))}; await (${expression});`;
   const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code];
@@ -17,12 +17,9 @@ function evaluateIn(cwd: string, module: string, expression: string): void {
 }
 
 test.each([
+  ["read-environment.ts", `own.readEnvironment(${JSON.stringify(findTestPython())}, { PATH: process.env.PATH })`],
   [
-    "python/read-environment.ts",
-    `own.readEnvironment(${JSON.stringify(findTestPython())}, { PATH: process.env.PATH })`,
-  ],
-  [
-    "python/find-python.ts",
+    "find-python.ts",
     `own.findPython({ explicit: null, projectPath: "/", environment: { VIRTUAL_ENV: ${JSON.stringify(join(findTestPython(), "../.."))} } })`,
   ],
 ])("%s imports nothing from the working folder, which may be anybody's", (module, expression) => {
