@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import type { Drift } from "../../src/core/answer/lock.ts";
+import type { Drift } from "../../src/resolve/lock/lock.ts";
 import { type CliOptions, runCli, runJson } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../src/core/answer/lock.ts";
+import type { Drift } from "../../src/resolve/lock/lock.ts";
 import { runCli, runJson } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";

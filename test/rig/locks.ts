@@ -1,4 +1,4 @@
-import type { Lock, LockedRun } from "../../src/core/answer/lock.ts";
+import type { Lock, LockedRun } from "../../src/resolve/lock/lock.ts";
 
 export function lockedRun(over: Partial<LockedRun> = {}): LockedRun {
   return {

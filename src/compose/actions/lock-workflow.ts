@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Drift, Lock } from "../../core/answer/lock.ts";
 import type { Problem } from "../../core/error/problem.ts";
-import { formatLock } from "../../resolve/format-lock.ts";
+import { formatLock } from "../../resolve/lock/format-lock.ts";
+import type { Drift, Lock } from "../../resolve/lock/lock.ts";
 import { sweepTemporaries, writeFileShared } from "../../versions/write-file.ts";
 import type { HeldVersion } from "../freeze/hold-versions.ts";
 import { LockFileError, lockPath } from "../lock/lock-file.ts";

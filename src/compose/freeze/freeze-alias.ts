@@ -1,7 +1,7 @@
-import type { LockedPin } from "../../core/answer/lock.ts";
 import type { InjectDefinition } from "../../define/definition.ts";
 import { type AliasTarget, findAliasOrThrow } from "../../explain/aliases.ts";
 import { ExplainError } from "../../explain/explain-error.ts";
+import type { LockedPin } from "../../resolve/lock/lock.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { freezeRunId } from "./freeze-run-id.ts";
 import { type Freezing, rejectFreezing, rejectRegistry } from "./freezing.ts";

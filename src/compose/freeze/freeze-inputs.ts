@@ -1,9 +1,9 @@
-import type { LockedPin } from "../../core/answer/lock.ts";
 import { type Location, type Problem, problemAt } from "../../core/error/problem.ts";
 import type { GivenRead } from "../../core/read.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../../plan/findings.ts";
 import type { ExpandedRun, GivenReads, Injection } from "../../plan/plan.ts";
+import type { LockedPin } from "../../resolve/lock/lock.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { freezeAlias } from "./freeze-alias.ts";
 import { freezeFile } from "./freeze-file.ts";

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
-import type { LockedPin } from "../../core/answer/lock.ts";
 import type { DatasetFacts, ProjectFacts, SliceFacts } from "../../core/project-facts.ts";
 import type { FrozenRead } from "../../core/read.ts";
 import { listFrozen } from "../../core/select-reads.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
+import type { LockedPin } from "../../resolve/lock/lock.ts";
 
 /** Finds the pin in a lock file of a dataset that a run reads; null if there is none. */
 export type HoldVersion = (run: string, dataset: string) => LockedPin | null;

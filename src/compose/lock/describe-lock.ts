@@ -1,5 +1,4 @@
 import { isAbsolute, join, resolve } from "node:path";
-import type { Lock, LockedEnvironment, LockedRun } from "../../core/answer/lock.ts";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import { hasCatalog, isProcess } from "../../core/kinds.ts";
 import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
@@ -8,7 +7,8 @@ import type { Json, JsonObject } from "../../core/run.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { formatCanonical, isSameJson } from "../../plan/canonical-json.ts";
 import type { ExpandedRun, Plan, PlannedRun } from "../../plan/plan.ts";
-import type { FindFile } from "../../resolve/compare-locks.ts";
+import type { FindFile } from "../../resolve/lock/compare-locks.ts";
+import type { Lock, LockedEnvironment, LockedRun } from "../../resolve/lock/lock.ts";
 import type { ContentCache } from "../reuse/content-cache.ts";
 import { describeKedro } from "../reuse/describe-kedro.ts";
 import { describeProcessSources } from "../reuse/describe-process.ts";

@@ -1,10 +1,10 @@
-import type { LockedPin } from "../../core/answer/lock.ts";
 import type { SliceFacts } from "../../core/project-facts.ts";
 import type { ConsumedRead, GivenRead, ReadAs } from "../../core/read.ts";
 import { findRead, listFrozen, listSupplied } from "../../core/select-reads.ts";
 import { findFacts } from "../../plan/places/places.ts";
 import type { ExpandedRun, Injection, PlannedRun } from "../../plan/plan.ts";
 import { findWritten } from "../../plan/transcoding.ts";
+import type { LockedPin } from "../../resolve/lock/lock.ts";
 import { namesVariable } from "./hide-values.ts";
 import type { WritePath } from "./portable-path.ts";
 

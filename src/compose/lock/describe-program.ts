@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
-import type { LockedEnvironment } from "../../core/answer/lock.ts";
 import type { ProcessTask } from "../../core/port/runner.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
+import type { LockedEnvironment } from "../../resolve/lock/lock.ts";
 import type { DescribedWork } from "../reuse/described-work.ts";
 import type { IdentifyProgram } from "../reuse/identify-program.ts";
 import type { WritePath } from "./portable-path.ts";

@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import * as z from "zod";
-import { LOCKED_RULES, type Lock } from "../../core/answer/lock.ts";
 import { formatLocation } from "../../core/error/problem.ts";
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import { decodeText } from "../../define/source/decode-text.ts";
-import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/format-lock.ts";
+import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/lock/format-lock.ts";
+import { LOCKED_RULES, type Lock } from "../../resolve/lock/lock.ts";
 import { LOCK_SUFFIX } from "../capture/workflow-lock.ts";
 import { readOlderModule } from "../kept-plan/older-module.ts";
 import { readWritten } from "../kept-plan/read-written.ts";

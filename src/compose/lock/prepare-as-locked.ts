@@ -1,9 +1,9 @@
-import type { Drift, Lock } from "../../core/answer/lock.ts";
 import { type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { describeDrift } from "../../resolve/compare-locks.ts";
+import { describeDrift } from "../../resolve/lock/compare-locks.ts";
+import type { Drift, Lock } from "../../resolve/lock/lock.ts";
 import type { PrepareOptions } from "../prepare/prepare-plan.ts";
 import { LockFileError, lockPath, readLock } from "./lock-file.ts";
 import { prepareLocked } from "./prepare-locked.ts";

@@ -1,10 +1,10 @@
-import type { Drift, Lock, LockedPin } from "../../core/answer/lock.ts";
 import { accept, type Checked } from "../../core/error/problem.ts";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import { listFrozen } from "../../core/select-reads.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { compareLocks } from "../../resolve/compare-locks.ts";
+import { compareLocks } from "../../resolve/lock/compare-locks.ts";
+import type { Drift, Lock, LockedPin } from "../../resolve/lock/lock.ts";
 import type { HeldVersion, HoldVersion } from "../freeze/hold-versions.ts";
 import { type PrepareOptions, prepareWhole } from "../prepare/prepare-plan.ts";
 import { describeLock } from "./describe-lock.ts";

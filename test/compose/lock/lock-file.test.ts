@@ -3,8 +3,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LockFileError, lockPath, readLock } from "../../../src/compose/lock/lock-file.ts";
-import { LOCKED_RULES, type LockedPin, type LockedRun } from "../../../src/core/answer/lock.ts";
-import { formatLock } from "../../../src/resolve/format-lock.ts";
+import { formatLock } from "../../../src/resolve/lock/format-lock.ts";
+import { LOCKED_RULES, type LockedPin, type LockedRun } from "../../../src/resolve/lock/lock.ts";
 import { lockedRun, lockOf } from "../../rig/locks.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { holdVersions } from "../../../src/compose/freeze/hold-versions.ts";
-import type { LockedPin } from "../../../src/core/answer/lock.ts";
 import type { DatasetFacts, SliceFacts } from "../../../src/core/project-facts.ts";
 import type { Json } from "../../../src/core/run.ts";
+import type { LockedPin } from "../../../src/resolve/lock/lock.ts";
 import type { Corpus } from "../corpus.ts";
 import { spoilBytes } from "../documents/bytes.ts";
 import { KEYS } from "../documents/keys.ts";

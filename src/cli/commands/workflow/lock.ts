@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type LockResult, lockWorkflow } from "../../../compose/actions/lock-workflow.ts";
 import { cleanText } from "../../../report/text/clean-text.ts";
-import { describeDrift } from "../../../resolve/compare-locks.ts";
+import { describeDrift } from "../../../resolve/lock/compare-locks.ts";
 import { type RegistryFlag, toContext, withStops } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, FILE, json, registry } from "../../declare/options.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Lock, LockedRun } from "../../src/core/answer/lock.ts";
-import { formatLock, spreadArms, type WrittenRun } from "../../src/resolve/format-lock.ts";
-import { lockedRun, lockOf } from "../rig/locks.ts";
+import { formatLock, spreadArms, type WrittenRun } from "../../../src/resolve/lock/format-lock.ts";
+import type { Lock, LockedRun } from "../../../src/resolve/lock/lock.ts";
+import { lockedRun, lockOf } from "../../rig/locks.ts";
 
 const key = fc.constantFrom("a", "b", "c", "constructor", "__proto__", "1");
 const scalar = fc.oneof(fc.constantFrom(null, 1, "x", true), fc.array(fc.integer(), { maxLength: 2 }));

@@ -1,4 +1,4 @@
-import type { Json } from "../run.ts";
+import type { Json } from "../../core/run.ts";
 
 /**
  * Content of a lock file: everything that the runs of a workflow depend on, in a form that is the same on every

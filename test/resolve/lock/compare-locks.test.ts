@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Lock, LockedPin } from "../../src/core/answer/lock.ts";
-import { compareLocks, describeDrift } from "../../src/resolve/compare-locks.ts";
-import { lockedRun, lockOf } from "../rig/locks.ts";
+import { compareLocks, describeDrift } from "../../../src/resolve/lock/compare-locks.ts";
+import type { Lock, LockedPin } from "../../../src/resolve/lock/lock.ts";
+import { lockedRun, lockOf } from "../../rig/locks.ts";
 
 const environment = (python: string, packages = {}) => ({
   environments: { project: { python, kedro: "1.7.0", packages } },

@@ -1,7 +1,7 @@
-import type { Lock, LockedRun } from "../core/answer/lock.ts";
-import { isMapping } from "../core/json.ts";
-import type { Json, JsonObject } from "../core/run.ts";
-import { isSameJson } from "../plan/canonical-json.ts";
+import { isMapping } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/run.ts";
+import { isSameJson } from "../../plan/canonical-json.ts";
+import type { Lock, LockedRun } from "./lock.ts";
 
 /** The form of the file; another number is another form. */
 export const LOCK_FORMAT = 1;

@@ -1,15 +1,8 @@
-import {
-  type Drift,
-  LOCK_PARTS,
-  type Lock,
-  type LockedPin,
-  type LockedRun,
-  type LockPart,
-} from "../core/answer/lock.ts";
-import { isDataFile } from "../core/data-file.ts";
-import { isMapping } from "../core/json.ts";
-import type { Json } from "../core/run.ts";
-import { formatCanonical, isSameJson } from "../plan/canonical-json.ts";
+import { isDataFile } from "../../core/data-file.ts";
+import { isMapping } from "../../core/json.ts";
+import type { Json } from "../../core/run.ts";
+import { formatCanonical, isSameJson } from "../../plan/canonical-json.ts";
+import { type Drift, LOCK_PARTS, type Lock, type LockedPin, type LockedRun, type LockPart } from "./lock.ts";
 
 /** Finds the file in the checkout that a part of a lock file names: null if it is unknown. */
 export type FindFile = (part: LockPart, key: string, run: string) => string | null;
