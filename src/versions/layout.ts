@@ -84,7 +84,7 @@ function runIdComponent(runId: RunId): string {
 /** The path with symlinks followed in the part of it that exists, then the rest as it is. */
 export function resolveExisting(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const parent = dirname(path);

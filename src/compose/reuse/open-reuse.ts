@@ -31,7 +31,7 @@ export interface ReuseOptions extends PlaceContext {
 /** Looks earlier results up in a registry, of the runs of one workflow. */
 export function openReuse({ registry, workflow, folders }: ReuseOptions): ReusePort {
   const findTaint = openFinder(registry);
-  const findVerdictDoubt = remember(registry, () => findUnloggedVerdict(registry));
+  const findVerdictDoubt = openVerdictCheck(registry);
   // Many runs may be alike. What is on disk, though, is looked at for each.
   const findCandidates = remember(registry, (digest) => listCandidates(registry, digest, findTaint));
   return {
@@ -39,13 +39,13 @@ export function openReuse({ registry, workflow, folders }: ReuseOptions): ReuseP
     find: (planned, { digest }) => {
       const isGood = ({ record }: Candidate) =>
         findLost(planned, record) === null && findDoubtful({ registry, folders }, record, digest) === null;
-      const candidate = findVerdictDoubt("") === null ? findCandidates(digest).find(isGood) : undefined;
+      const candidate = findVerdictDoubt() === null ? findCandidates(digest).find(isGood) : undefined;
       return candidate === undefined ? null : toEarlier(candidate.record, candidate.runId);
     },
     recall: (planned, runId) => {
       const record = registry.findRun(runId);
       if (record?.run_id !== runId || record.status !== "success") return null;
-      const lost = findVerdictDoubt("") === null ? findDoubtful({ registry, folders }, record) : DOUBTFUL_VERDICTS;
+      const lost = findVerdictDoubt() === null ? findDoubtful({ registry, folders }, record) : DOUBTFUL_VERDICTS;
       return { attempt: toEarlier(record, runId), lost: lost ?? findLost(planned, record) };
     },
     explainMiss: (planned, fingerprint) =>
@@ -82,6 +82,16 @@ function openFinder(registry: RegistryReader): FindTaint {
     const taints = follow();
     const isNew = !taints.isEmpty && registry.findSessionHead(session_id)?.status === "running";
     return (isNew ? indexTaints(registry) : taints).ofRun(runId);
+  };
+}
+
+/** Compares verdicts with the log again only if another process has written: what this one records agrees with its log. */
+function openVerdictCheck(registry: RegistryReader): () => string | null {
+  let known: { at: string; doubt: string | null } | null = null;
+  return () => {
+    const at = registry.othersMark();
+    if (known?.at !== at) known = { at, doubt: findUnloggedVerdict(registry) };
+    return known.doubt;
   };
 }
 
