@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 from pathlib import Path
 
 import pytest
@@ -48,10 +50,52 @@ def test_each_reader_gets_what_the_files_say(cache, conf, spent):
     assert read(conf)["c"] == 4
 
 
+def read_as_files(cache: RawConfigCache, conf: Path, params: dict) -> dict:
+    """Read parameters as Kedro does by itself, without anything that is kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OmegaConfigLoader, "_read_raw_config", cache._original)
+        return read(conf, **json.loads(json.dumps(params)))
+
+
+def make_mapping(chance: random.Random, depth: int = 0) -> dict:
+    """Return values of one type for each name, as OmegaConf merges no list with a mapping."""
+
+    def make_value(name: str) -> object:
+        if name in "pq" and depth < 3:
+            return make_mapping(chance, depth + 1)
+        return [chance.randint(1, 9), {"k": 2}] if name == "r" else chance.randint(1, 9)
+
+    return {name: make_value(name) for name in chance.sample("pqrs", chance.randint(1, 3))}
+
+
+def test_nested_parameters_of_one_reader_are_not_those_of_the_next(cache, tmp_path):
+    for number, name in enumerate(("base/parameters.yml", "base/parameters_more.yml", "local/parameters.yml")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"options_{number}: {{alpha: 3, deep: {{beta: 1}}}}\n")
+    clean = read_as_files(cache, tmp_path, {})
+    read(tmp_path, **{name: {"alpha": 101, "deep": {"beta": 2, "gamma": 3}} for name in clean})
+    assert read(tmp_path) == clean
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_was_read_before_each_reader_gets_what_kedro_reads(cache, tmp_path, seed):
+    chance = random.Random(seed)
+    for env, files in (("base", chance.randint(1, 3)), ("local", chance.randint(0, 2))):
+        (tmp_path / env).mkdir()
+        for number in range(files):
+            mapping = {f"{name}{env[0]}{number}": value for name, value in make_mapping(chance).items()}
+            (tmp_path / env / f"parameters_{number}.yml").write_text(json.dumps(mapping))
+    keys = list(read_as_files(cache, tmp_path, {}))
+    for _ in range(6):
+        given = {f"{name}{key[1:]}": value for key in keys for name, value in make_mapping(chance).items()}
+        params = {key: given[key] for key in given if chance.random() < 0.5}
+        assert read(tmp_path, **json.loads(json.dumps(params))) == read_as_files(cache, tmp_path, params)
+
+
 def test_the_process_of_a_run_gets_what_is_kept_without_a_copy(cache, conf):
     read(conf)
     cache.spend()
-    (kept,) = (raw for key, (_, raw) in cache._kept.items() if "parameters" in key)
+    (kept,) = (kept.raw for key, kept in cache._kept.items() if "parameters" in key)
     loader = OmegaConfigLoader(str(conf), base_env="base", default_run_env="local")
     assert cache.read(loader, "parameters") is kept
     assert cache.read(loader, "parameters") is not kept

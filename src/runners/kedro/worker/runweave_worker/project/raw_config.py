@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import os
+import pickle
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
 
-Signature = tuple[tuple[str, int, int], ...]
+Signature = tuple[tuple[str, int, int, int], ...]
+
+
+class _Kept:
+    """Parsed files of one kind, and what the files were."""
+
+    def __init__(self, signature: Signature, raw: Any) -> None:
+        self.signature = signature
+        self.raw = raw
+
+    @cached_property
+    def _pickled(self) -> bytes:
+        return pickle.dumps(self.raw)
+
+    def copy(self) -> Any:
+        """Return a copy of all files: `unsafe_merge` changes the first one, and makes parts of the others its own."""
+        return pickle.loads(self._pickled)
 
 
 class RawConfigCache:
@@ -18,7 +35,7 @@ class RawConfigCache:
 
     def __init__(self) -> None:
         self._original = getattr(OmegaConfigLoader, "_read_raw_config", None)
-        self._kept: dict[tuple[Any, ...], tuple[Signature, Any]] = {}
+        self._kept: dict[tuple[Any, ...], _Kept] = {}
         self._is_last_user = False
 
     def install(self) -> bool:
@@ -56,24 +73,24 @@ class RawConfigCache:
         )
         now = signature(loader)
         kept = self._kept.get(identity)
-        if kept is None or kept[0] != now:
-            kept = (now, self._original(loader, key))
+        if kept is None or kept.signature != now:
+            kept = _Kept(now, self._original(loader, key))
             self._kept[identity] = kept
         if self._is_last_user:
-            return self._kept.pop(identity)[1]
-        return _copied(kept[1])
+            return self._kept.pop(identity).raw
+        return kept.copy()
 
 
 def signature(loader: OmegaConfigLoader) -> Signature:
-    """Return name, time and size of all configuration files of both environments."""
+    """Return name, times and size of all configuration files of both environments."""
     folders = {str(loader.base_env), str(loader.env or loader.default_run_env)}
-    found: list[tuple[str, int, int]] = []
+    found: list[tuple[str, int, int, int]] = []
     for folder in sorted(folders):
         _collect(os.path.join(str(loader.conf_source), folder), found)
     return tuple(sorted(found))
 
 
-def _collect(folder: str, found: list[tuple[str, int, int]]) -> None:
+def _collect(folder: str, found: list[tuple[str, int, int, int]]) -> None:
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -83,16 +100,4 @@ def _collect(folder: str, found: list[tuple[str, int, int]]) -> None:
             _collect(entry.path, found)
         else:
             info = entry.stat()
-            found.append((entry.path, info.st_mtime_ns, info.st_size))
-
-
-def _copied(raw: Any) -> Any:
-    # Kedro merges with `unsafe_merge`, which changes the first file's configuration in place.
-    base, env, base_path, env_path, processed = raw
-    return _first_copied(base), _first_copied(env), base_path, env_path, set(processed)
-
-
-def _first_copied(configs: dict[Any, Any]) -> dict[Any, Any]:
-    return {
-        path: copy.deepcopy(config) if index == 0 else config for index, (path, config) in enumerate(configs.items())
-    }
+            found.append((entry.path, info.st_mtime_ns, info.st_ctime_ns, info.st_size))
