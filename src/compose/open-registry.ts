@@ -9,7 +9,7 @@ import { findSessionOf } from "../explain/find/find-session.ts";
 import { listTaints, type Taint } from "../explain/taint.ts";
 import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { findRegistry } from "./find-registry.ts";
-import { emitWarnings, warnOfMove } from "./home/state-warnings.ts";
+import { emitWarnings, warnOfCopy } from "./home/state-warnings.ts";
 
 export interface OpenRegistryOptions {
   /** The state folder; default: the nearest `.runweave/`. */
@@ -62,7 +62,7 @@ export interface RegistryView extends Disposable {
 export function openRegistry({ registry }: OpenRegistryOptions = {}): RegistryView {
   const state = findRegistry({ registry, environment: process.env, from: process.cwd() });
   const reader = openSqliteRegistry(state.registry, { readOnly: true });
-  emitWarnings(warnOfMove(reader, state));
+  emitWarnings(warnOfCopy(reader, state));
   const close = () => reader.close();
   return {
     sessions: (filter) => reader.listSessions(filter),

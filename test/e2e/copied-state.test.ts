@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
@@ -71,6 +81,33 @@ describe("a project that was copied with its state folder", () => {
       expect(await verify(cwd)).toEqual({ exitCode: 0, broken: [] });
     },
   );
+
+  test("by hard links can be read; whatever writes is refused, there and in the original, until the file is its own", async () => {
+    const { cwd } = await makeProject();
+    const copy = `${cwd}-linked`;
+    cpSync(cwd, copy, { recursive: true, preserveTimestamps: true });
+    for (const each of [".runweave/registry.sqlite", "plain"]) {
+      rmSync(join(copy, each));
+      linkSync(join(cwd, each), join(copy, each));
+    }
+    const shared = join(cwd, ".runweave/registry.sqlite");
+    const before = readFileSync(shared);
+    const refused = ["run workflow.json", "alias set champ make", "doctor --settle", "gc --keep-last 1 --yes"];
+    for (const at of [copy, cwd]) {
+      for (const args of refused) {
+        const { exitCode, said } = await say(at, ...args.split(" "));
+        expect([args, exitCode, said]).toEqual([args, 3, expect.stringContaining("error[registry-linked]")]);
+      }
+      expect(await say(at, "sessions")).toEqual({ exitCode: 0, said: expect.stringContaining("registry-linked") });
+      expect((await say(at, "doctor")).said).toContain("has 2 names");
+    }
+    expect(readFileSync(shared).equals(before)).toBe(true);
+    const registry = join(copy, ".runweave/registry.sqlite");
+    cpSync(registry, `${registry}.new`);
+    renameSync(`${registry}.new`, registry);
+    expect((await say(copy, "run", "workflow.json")).exitCode).toBe(0);
+    expect((await say(cwd, "run", "workflow.json")).said).not.toContain("registry-");
+  });
 
   test("runs and answers with a warning, and what it does leaves the original whole, before it is settled and afterwards", async () => {
     const { cwd, sessions } = await makeProject();

@@ -14,7 +14,7 @@ import type { Doubt } from "../consent/judge-execution.ts";
 import { openLogMarks } from "../consent/log-marks.ts";
 import { findRegistry } from "../find-registry.ts";
 import { type ReservedAct, withReserve } from "../home/space-reserve.ts";
-import { emitWarnings, warnOfMove } from "../home/state-warnings.ts";
+import { emitWarnings, warnOfCopy } from "../home/state-warnings.ts";
 import type { LocateOptions, StateLocation } from "../locate-state.ts";
 
 /** Place where an action looks for the state folder. */
@@ -147,7 +147,7 @@ function openReader(address: StateAddress, context: ActionContext): { reader: Re
   const state = findRegistry(completeAddress(address));
   const reader = openSqliteRegistry(state.registry, { readOnly: true });
   try {
-    warn(context, warnOfMove(reader, state), "state");
+    warn(context, warnOfCopy(reader, state), "state");
   } catch (error) {
     reader.close();
     throw error;
@@ -182,7 +182,7 @@ async function useRegistry<T>(
   context.onAct?.();
   const registry = openSqliteRegistry(state.registry, { markLog: openLogMarks(state, process.env) });
   try {
-    warn(context, warnOfMove(registry, state), "state");
+    warn(context, warnOfCopy(registry, state), "state");
     return await work(registry, state);
   } finally {
     registry.close();

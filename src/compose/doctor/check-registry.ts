@@ -3,6 +3,7 @@ import { RegistryError } from "../../core/error/registry-error.ts";
 import { type FileUser, findLockers, findOpeners } from "../../processes/find-openers.ts";
 import { findDamage } from "../../record/sqlite/left-log.ts";
 import { refuseDeadLink } from "../../record/sqlite/open-database.ts";
+import { findLinked } from "../../record/sqlite/single-name.ts";
 import { indexPath, isWriteLocked, logPath, WRITE_LOCK_BYTE } from "../../record/sqlite/write-lock.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { type Finding, findingFail } from "./finding.ts";
@@ -18,9 +19,8 @@ export function checkFile({ registry }: StateLocation): Finding[] {
   if (found === undefined) return [];
   if (!found.isFile())
     return [findingFail(WHAT, `${registry} is not a file`, "move it away, and put a backup in its place")];
-  if (found.nlink < 2) return [];
-  const detail = `${registry} has ${found.nlink} names: through another one, as of a copy made by links, SQLite would damage it`;
-  return [findingFail(WHAT, detail, "make it a file of its own: `cp` it to another name, and `mv` that over it")];
+  const linked = findLinked(registry);
+  return linked === null ? [] : [findingFail("registry-linked", linked.message, linked.hint)];
 }
 
 /** Reads the whole database, as SQLite itself finds a damaged page only when it comes upon it. */
@@ -34,7 +34,8 @@ export function checkPages({ registry }: StateLocation): Finding[] {
 
 /** Finds a process that keeps all others from writing for longer than any command of ours does. */
 export function checkWriteLock({ registry }: StateLocation): Finding[] {
-  if (!isWriteLocked(registry, PATIENCE_MS)) return [];
+  // Asking opens it for writing.
+  if (findLinked(registry) !== null || !isWriteLocked(registry, PATIENCE_MS)) return [];
   const detail = `${registry} is locked: nothing can be recorded`;
   return [findingFail("registry-locked", `${detail}; ${describeUsers(registry)}`, HINT)];
 }

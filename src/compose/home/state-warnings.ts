@@ -1,21 +1,25 @@
 import { type Problem, warningAt } from "../../core/error/problem.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionId } from "../../core/run-id.ts";
+import { findLinked } from "../../record/sqlite/single-name.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { describeMoved, readHomeState, SETTLE_HINT } from "./home-state.ts";
 import { listLostSessions } from "./newest-session.ts";
 
-/** Warns of a copied state folder, for commands that start no session. */
-export function warnOfMove(registry: RegistryReader, folders: StateLocation): Problem[] {
+/** Warns of a copied state folder, for commands that start no session. One by hard links can only be read. */
+export function warnOfCopy(registry: RegistryReader, folders: StateLocation): Problem[] {
+  const linked = findLinked(folders.registry);
+  const links = linked === null ? [] : [warningAt(null, "registry-linked", linked.message, linked.hint)];
   const { movedFrom } = readHomeState({ registry, folders });
-  return movedFrom === null ? [] : [warningAt(null, "registry-moved", describeMoved(movedFrom, folders), SETTLE_HINT)];
+  if (movedFrom === null) return links;
+  return [...links, warningAt(null, "registry-moved", describeMoved(movedFrom, folders), SETTLE_HINT)];
 }
 
 /** Warns of a copied state folder and of an older registry, for commands that start a session. */
 export function listStateWarnings(registry: RegistryReader, folders: StateLocation): Problem[] {
   const lost = listLostSessions(registry, folders);
   const older = lost.length === 0 ? [] : [warningAt(null, "registry-older", describeOlder(lost, folders), OLDER_HINT)];
-  return [...warnOfMove(registry, folders), ...older];
+  return [...warnOfCopy(registry, folders), ...older];
 }
 
 /** Says in one sentence that a registry does not know sessions which have run here. */

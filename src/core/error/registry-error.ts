@@ -41,6 +41,7 @@ export class SessionLostError extends RegistryError {
 export type RegistryErrorCode =
   | "not-rebuilt"
   | "registry-read-only"
+  | "registry-linked"
   | "registry-locked"
   | "registry-newer"
   | "registry-corrupt"

@@ -21,6 +21,7 @@ import { assertOwnLog } from "./left-log.ts";
 import { assertMigrated, migrate } from "./migrate.ts";
 import { readSchema } from "./migrations.ts";
 import { assertLocal } from "./network-file-system.ts";
+import { refuseLinked } from "./single-name.ts";
 import { assertSqliteVersion } from "./version.ts";
 import { indexPath, logPath } from "./write-lock.ts";
 
@@ -36,6 +37,7 @@ export function openForWriting(path: string): DatabaseSync {
   assertLocal(folder);
   assertFile(path);
   if (!existsSync(path)) makeDatabase(path);
+  refuseLinked(path);
   accessSync(path, constants.R_OK | constants.W_OK);
   accessSync(folder, constants.R_OK | constants.W_OK);
   assertOwnLog(path);
