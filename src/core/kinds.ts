@@ -24,9 +24,9 @@ export const RUN_KINDS = ["kedro", "command", "module"] as const satisfies RunKi
 
 type CatalogKind = { [Kind in RunKind]: (typeof KINDS)[Kind]["hasCatalog"] extends true ? Kind : never }[RunKind];
 
-/** True if a task, definition or record is of a run that has a project's catalog. */
+/** True if a task, definition or record is of a run that has a project's catalog; false for a kind that a changed registry made up. */
 export function hasCatalog<T extends { kind: RunKind }>(of: T): of is T & { kind: CatalogKind } {
-  return KINDS[of.kind].hasCatalog;
+  return Object.hasOwn(KINDS, of.kind) && KINDS[of.kind].hasCatalog;
 }
 
 /** True if a task, definition or record is of a run that is a process of its own. */

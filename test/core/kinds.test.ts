@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { hasCatalog, isProcess, KINDS, RUN_KINDS } from "../../src/core/kinds.ts";
+import type { RunKind } from "../../src/core/run.ts";
 import { commandTask, kedroTask, moduleTask } from "../rig/resolved-run.ts";
 
 test("each kind has a row, and is either of a project's catalog or a process of its own", () => {
@@ -14,4 +15,8 @@ test("each kind has a row, and is either of a project's catalog or a process of 
     ["command", false, true],
     ["module", false, true],
   ]);
+});
+
+test.each(["odd", "constructor"])("a kind that a registry was changed to by hand has no catalog: %s", (kind) => {
+  expect(hasCatalog({ kind: kind as RunKind })).toBe(false);
 });

@@ -20,7 +20,8 @@ export function formatRepeatCommand(run: RunRecord, session: SessionRecord, stat
   const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;
   const { kind } = readOlderModule({ ...spec, kind: run.kind });
-  return TASK_KINDS[kind].formatRepeat(spec, run);
+  // A registry that was changed by hand may have another kind.
+  return Object.hasOwn(TASK_KINDS, kind) ? TASK_KINDS[kind].formatRepeat(spec, run) : null;
 }
 
 function reproduceByFile(
