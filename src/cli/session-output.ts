@@ -48,9 +48,13 @@ function openReporters(
   const { stdout, stderr } = process;
   const { verbose = false } = flags;
   const progress = createReporter(reporterKind(flags), { stdout, stderr, color, ids, verbose, maxParallel, readRuns });
-  stops.interrupt.addEventListener("abort", () => progress.onNotice?.(describeInterrupt(plan)));
+  // A command may lead many sessions: only the one under way hears of its signal.
+  const ended = new AbortController();
+  const onInterrupt = () => progress.onNotice?.(describeInterrupt(plan));
+  stops.interrupt.addEventListener("abort", onInterrupt, { signal: ended.signal });
   const files = { open: openLog, append: appendLine };
-  return [createRunLog({ stderr, files, logsFolder: state.logs }), progress];
+  const deaf: Reporter = { onEvent: () => {}, close: () => ended.abort() };
+  return [createRunLog({ stderr, files, logsFolder: state.logs }), progress, deaf];
 }
 
 function describeInterrupt({ runs }: SessionStart["plan"]): string {

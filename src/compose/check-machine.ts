@@ -81,8 +81,9 @@ async function checkProject(address: ProjectAddress, probe: ProbeProject): Promi
       const [problem] = answer.problems;
       return findingFail(what, problem?.message ?? "can't be asked", problem?.hint ?? null);
     }
-    const { python, kedro, pipelines } = answer.value;
-    return findingOk(what, `Python ${python}, Kedro ${kedro}, ${pipelines.length} pipelines`);
+    const { python, executable, kedro, pipelines } = answer.value;
+    const where = executable === undefined ? "" : ` (${executable})`;
+    return findingOk(what, `Python ${python}${where}, Kedro ${kedro}, ${pipelines.length} pipelines`);
   } catch (error) {
     if (isDiskFull(error)) return findingFail(what, `can't be asked: ${error.message}`, FREE_SPACE);
     if (!(error instanceof EnvironmentError)) throw error;

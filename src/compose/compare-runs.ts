@@ -2,7 +2,7 @@ import type { TableSummary } from "../core/answer/table-summary.ts";
 import type { RegistryReader, RunHead } from "../core/port/registry.ts";
 import type { JsonObject, RunRecord, SessionRecord } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
-import { type Difference, diffRuns, EFFECTS, type RunSide } from "../explain/diff-run.ts";
+import { type Difference, diffRuns, EFFECTS, isOfCheckout, type RunSide } from "../explain/diff-run.ts";
 import { pairSessions, pairUpstream, type RunPair } from "../explain/pair-runs.ts";
 import { findPinHashes } from "../explain/pin-hash.ts";
 import { readPins } from "../explain/read-pins.ts";
@@ -91,7 +91,7 @@ function isEffect({ part }: Difference): boolean {
 }
 
 function isNews(difference: Difference, told: Set<string>): boolean {
-  if (difference.part !== "code" && difference.part !== "environment") return true;
+  if (difference.part !== "environment" && !isOfCheckout(difference)) return true;
   return told.size < told.add(JSON.stringify(difference)).size;
 }
 

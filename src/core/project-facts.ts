@@ -129,6 +129,8 @@ export type ProjectFacts = ReadonlyMap<string, SliceFacts>;
 export interface ProbeAnswer {
   kedro: string;
   python: string;
+  /** Path of the interpreter; an answer that an older runweave kept has none. */
+  executable?: string;
   pipelines: string[];
   slices: Record<string, SliceFacts>;
   /** Installed, name to version; only with `work`. */

@@ -1,6 +1,8 @@
+import { readdirSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { dirname, extname, isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, extname, isAbsolute, parse, relative, resolve, sep } from "node:path";
 import { type Checked, type Problem, problemAt } from "../core/error/problem.ts";
+import { findNearest } from "../core/text/suggest.ts";
 import type { CheckedDefinition } from "./definition.ts";
 import { parseWorkflow } from "./parse.ts";
 import { decodeText } from "./source/decode-text.ts";
@@ -110,6 +112,23 @@ async function readText(path: string, shown: string, maxBytes: number): Promise<
   }
 }
 
+/** Hint for a file that is not there: a workflow beside it with nearly the same name, if there is one. */
+function suggestFile(shown: string): string {
+  const { name: wanted } = parse(shown);
+  const files = listFolder(dirname(resolve(shown))).filter((file) => WORKFLOW_EXTENSIONS.includes(extname(file)));
+  const stems = files.map((file) => parse(file).name);
+  const near = files[stems.indexOf(stems.includes(wanted) ? wanted : (findNearest(wanted, stems) ?? ""))];
+  return near === undefined ? "check the path, and the folder that you are in" : `did you mean "${near}"?`;
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 type Reason = [code: string, message: string, hint: string];
 
 function describeFailure(error: unknown, shown: string): Reason {
@@ -117,7 +136,7 @@ function describeFailure(error: unknown, shown: string): Reason {
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
-      return ["file-missing", `there is no file ${shown}`, "check the path, and the folder that you are in"];
+      return ["file-missing", `there is no file ${shown}`, suggestFile(shown)];
     case "EACCES":
     case "EPERM":
       return ["file-unreadable", `${shown} may not be read`, "check its permissions"];

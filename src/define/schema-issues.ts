@@ -16,6 +16,8 @@ export interface PartKind {
   keysAt(path: KeyPath, isPresent: IsPresent): readonly string[];
   /** A better hint for a key that is unknown here: it is known elsewhere, or goes by another name. */
   hintForKey(path: KeyPath, key: string, isPresent: IsPresent): string | null;
+  /** Hint by the value of a key that is not known; null if it says nothing. */
+  hintForValue(key: string, value: unknown): string | null;
 }
 
 /** A part of the file that is checked against a schema. */
@@ -80,10 +82,12 @@ function describeIssue(issue: Issue, part: CheckedPart): Finding[] {
 
 function describeUnknownKey(inside: KeyPath, key: string, part: CheckedPart): Finding {
   // A list of the keys would be made once per key that is unknown.
-  const isPresent: IsPresent = (other) => Object.hasOwn(valueAt(part.value, inside) ?? {}, other);
+  const holder = (valueAt(part.value, inside) ?? {}) as Record<string, unknown>;
+  const isPresent: IsPresent = (other) => Object.hasOwn(holder, other);
   const known = part.kind.keysAt(inside, isPresent);
   const where = inside.length === 0 ? part.kind.title : `\`${inside.join(".")}\``;
   const hint: Hint = () =>
+    part.kind.hintForValue(key, holder[key]) ??
     part.kind.hintForKey(inside, key, isPresent) ??
     didYouMean(key, known) ??
     (known.length > 0 ? `known keys: ${known.join(", ")}` : null);

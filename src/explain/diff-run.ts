@@ -41,6 +41,14 @@ export interface Difference {
   b: Json;
 }
 
+/** Keys of the part `code` where only the checkout is known, which all runs of a session have in common. */
+const CHECKOUT_KEYS: ReadonlySet<string> = new Set(["commit", "changes"]);
+
+/** True for a difference of the whole checkout, false for one of the code that the run itself reaches. */
+export function isOfCheckout({ part, key }: Difference): boolean {
+  return part === "code" && CHECKOUT_KEYS.has(key);
+}
+
 /** All that is known of one of the two attempts. */
 export interface RunSide {
   record: RunRecord;

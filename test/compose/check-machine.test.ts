@@ -17,13 +17,13 @@ async function diagnose(probe: ProbeProject, { isAssumed = false } = {}) {
 }
 
 test("a project that answers is described", async () => {
-  const answer = { python: "3.11.7", kedro: "1.7.0", pipelines: ["a", "b"], slices: {} };
+  const answer = { python: "3.11.7", executable: "/p/bin/python", kedro: "1.7.0", pipelines: ["a", "b"], slices: {} };
   const { findings, project } = await diagnose(async () => accept(answer));
   expect(project).toEqual({
     what: "project /project (env prod)",
     level: "ok",
     ok: true,
-    detail: "Python 3.11.7, Kedro 1.7.0, 2 pipelines",
+    detail: "Python 3.11.7 (/p/bin/python), Kedro 1.7.0, 2 pipelines",
     hint: null,
   });
   expect(findings.map(({ what }) => what).slice(0, 4)).toEqual(["Node", "SQLite", "registry", "disk"]);

@@ -61,6 +61,12 @@ describe("loadWorkflow", () => {
     expect(describeProblems(await loadWorkflow(join(write("file.yaml", FLOW), "below.yaml")))).toEqual(found);
   });
 
+  test("answers for a file that is misspelt, with the one beside it that was meant", async () => {
+    write("workflow.yaml", FLOW);
+    const found = ['1:1 file-missing | did you mean "workflow.yaml"?'];
+    expect(describeProblems(await loadWorkflow(join(folder, "worflow.yaml")))).toEqual(found);
+  });
+
   test("answers for a folder", async () => {
     mkdirSync(join(folder, "folder.yaml"));
     expect(describeProblems(await loadWorkflow(folder))).toEqual(["1:1 file-is-folder | name the workflow file in it"]);

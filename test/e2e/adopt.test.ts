@@ -58,6 +58,11 @@ test("what the project saved before becomes runs of unknown origin, each version
     [CUT_OFF, ["model"], false],
   ]);
   expect((await adopt()).stdout).toBe("nothing new: 3 versions were adopted before\n");
+  const replayed = await runCli(["replay", value.runs[0]?.run_id ?? ""], { cwd: project });
+  expect([replayed.exitCode, replayed.stderr]).toEqual([
+    2,
+    expect.stringContaining("only stands for versions that `adopt` recorded"),
+  ]);
 });
 
 test("a version whose writer was cut off counts for nothing", async () => {

@@ -38,7 +38,7 @@ const EDIT_PARAMETERS = "echo 'word: another' > toy/conf/base/parameters.yml";
 describe("code or configuration that is changed while a session runs", () => {
   test("is used, and on record with the runs that came after", async () => {
     writeWorkflow(EDIT_PARAMETERS);
-    const note = `code or configuration of ${join(cwd, "toy")} was changed after the plan was made`;
+    const note = `code or configuration of ${join(cwd, "toy")} was changed after the plan was made: its result is used, and not reused by later sessions`;
     const ended = await runCli(["run", "w.json"], { cwd });
     expect([ended.exitCode, ended.stderr]).toEqual([0, `note: after: ${note}\n`]);
     const { runs } = await show();

@@ -118,3 +118,27 @@ test("a variable of a command that has changed is the first cause; a hidden valu
   expect(other.stdout + replayed.stdout).not.toContain("secret-");
   expect(other.stderr).toContain("get the present values");
 });
+
+test("changed code is told of each variant that reaches it", async () => {
+  const cwd = makeTemporaryFolder();
+  const workflow = `
+runs:
+  train:
+    matrix: { k: [1, 2] }
+    command: [sh, train.sh, "\${outputs.model.path}", "\${matrix.k}"]
+    outputs: [model]
+`;
+  writeFileSync(join(cwd, "w.yaml"), workflow);
+  const sessions: string[] = [];
+  for (const code of ['echo "$2" > "$1"', 'echo "new $2" > "$1"']) {
+    writeFileSync(join(cwd, "train.sh"), code);
+    expect((await runCli(["run", "w.yaml", "--cache", "on"], { cwd })).exitCode).toBe(0);
+    sessions.push((await runJson<SessionRecord>(["show"], { cwd })).value.session_id);
+  }
+  const { value } = await runJson<Comparison>(["diff", ...sessions], { cwd });
+  const code = value.runs.map(({ run, differences }) => [run, differences.some(({ part }) => part === "code")]);
+  expect(code).toEqual([
+    ["train[k=1]", true],
+    ["train[k=2]", true],
+  ]);
+});

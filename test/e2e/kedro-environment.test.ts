@@ -90,7 +90,7 @@ describe("doctor", () => {
       { cwd: folder },
     );
     expect(good).toMatchObject({ exitCode: 0, value: { ok: true } });
-    expect(good.value.findings.map(({ detail }) => detail).join()).toMatch(/Python 3.*Kedro 1\./);
+    expect(good.value.findings.map(({ detail }) => detail).join()).toMatch(/Python 3\S+ \(\/\S+\), Kedro 1\./);
     const bad = await runCli(["doctor", writeWorkflow("bad.json", { python: "/nowhere/python" })], { cwd: folder });
     expect(bad.exitCode).toBe(3);
     expect(bad.stdout).toMatch(/^FAIL /m);

@@ -95,3 +95,19 @@ test("folders are captured and published with their permissions, and go again if
   await call(0, "rollback", "latest");
   expect(existsSync(at("out"))).toBe(false);
 });
+
+test("what an earlier session has published, and stands there still, is not published again: neither reused nor made anew", async () => {
+  const a = run("cp in.txt out/res", { outputs: { res: "out/res" } });
+  const { file, at, read, save, call } = makeProject({ a }, ["res"]);
+  save("in.txt", "one");
+  expect(await call(0, "run", file, "--cache", "on")).toContain("published res");
+  const { ino } = statSync(at("out/res"));
+  const entries = await call(0, "trash", "list");
+  expect(await call(0, "run", file, "--cache", "on")).not.toContain("published");
+  expect(statSync(at("out/res")).ino).toBe(ino);
+  expect(await call(0, "run", file, "--fresh")).not.toContain("published");
+  expect(await call(0, "trash", "list")).toBe(entries);
+  save("in.txt", "two");
+  expect(await call(0, "run", file, "--cache", "on")).toContain("published res");
+  expect(read("out/res")).toBe("two");
+});

@@ -56,6 +56,25 @@ runs:
 `,
 };
 
+/** Calls whose first text is no code: names of answers, of rules, of what is checked, of kinds of events. */
+const NO_MAKERS = new Set(["Set", "add", "exclude", "findingFail", "findingWarn", "import", "keep", "writeAnswer"]);
+/** A text of small letters and hyphens that is the first, or the first after a place, in a call. */
+const MADE = /(?<![\w$.])([A-Za-z_]+)\(\s*(?:(?:[^"'`(){};]|\([^()]*\))*?,\s*)?"([a-z]+(?:-[a-z]+)*)"/g;
+
+/** Codes in the source: given to what makes errors, problems and findings, or as a field `code`. */
+function listPrintedCodes(): string[] {
+  const sources = globSync("src/**/*.{ts,py}", { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
+  const codes = sources.flatMap((source) => [
+    ...[...source.matchAll(MADE)].flatMap(([, maker = "", code = ""]) => {
+      // Names of errors' makers tell that a single word is a code; else it may be a field, a status or a kind.
+      const isCode = code.includes("-") || /(?:Error|Problem|problemAt|warningAt)$/.test(maker);
+      return isCode && !NO_MAKERS.has(maker) ? [code] : [];
+    }),
+    ...[...source.matchAll(/\bcode[:=] ?"([a-z]+(?:-[a-z]+)*)"/g)].map(([, code = ""]) => code),
+  ]);
+  return [...new Set(codes)].sort();
+}
+
 /** Codes of errors, and of problems, that a command prints with --json. */
 async function readCodes(args: readonly string[], cwd = folder): Promise<{ exitCode: number | null; codes: string[] }> {
   const { exitCode, stdout } = await runCli([...args, "--json"], { cwd });
@@ -89,6 +108,15 @@ describe("docs/troubleshooting.md", () => {
       expect([heading, codes.filter((code) => !isThere(code))]).toEqual([heading, []]);
       expect([heading, new Set(codes).size]).toEqual([heading, codes.length]);
     }
+  });
+
+  it("has every code that the source can print", () => {
+    const page = readPage("docs/troubleshooting.md");
+    const cells = [...page.matchAll(/^\| (`[^|]+`) \|/gm)].map(([, cell = ""]) => cell);
+    const known = new Set(cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code)));
+    const codes = listPrintedCodes();
+    expect(codes.length).toBeGreaterThan(200);
+    expect(codes.filter((code) => !known.has(code))).toEqual([]);
   });
 
   it("has exit code 2 for problems of the workflow", async () => {

@@ -14,7 +14,8 @@ import { findProject } from "../check-machine.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import type { Workspace } from "../workspace.ts";
-import type { ActionContext, StateAddress } from "./context.ts";
+import { type ActionContext, during, type StateAddress } from "./context.ts";
+import { askingStep } from "./planning.ts";
 import { withWorkspace } from "./session.ts";
 
 /** Kedro's save version: the time to the millisecond (kedro/io/core.py, VERSION_FORMAT). */
@@ -77,7 +78,8 @@ export async function adoptProject(
   const project = { ...found, python: about.python ?? found.python, env: about.env ?? found.env };
   const place = { ...address, from: project.project_path };
   return await withWorkspace(place, {}, context, async (workspace) => {
-    return { project: project.project_path, ...(await recordVersions(project, { workspace, dryRun })) };
+    const recording = recordVersions(project, { workspace, dryRun });
+    return { project: project.project_path, ...(await during(context, askingStep([{ kind: "kedro" }]), recording)) };
   });
 }
 

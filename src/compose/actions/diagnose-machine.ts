@@ -15,7 +15,8 @@ import { findRegistry } from "../find-registry.ts";
 import { type Settled, settleState } from "../home/settle-state.ts";
 import { locateState } from "../locate-state.ts";
 import { openProbe } from "../prepare/open-probe.ts";
-import { type ActionContext, completeAddress, type StateAddress, writeRegistry } from "./context.ts";
+import { type ActionContext, completeAddress, during, type StateAddress, writeRegistry } from "./context.ts";
+import { askingStep } from "./planning.ts";
 
 /** Things to be checked beside the machine and the state folder. */
 export interface DiagnoseRequest {
@@ -39,6 +40,7 @@ export interface Diagnosis {
 export async function diagnoseMachine(
   address: StateAddress,
   { file, forgetCold = false, endWorkers = false }: DiagnoseRequest = {},
+  context: ActionContext = {},
 ): Promise<Diagnosis> {
   const loaded = file === undefined ? null : await loadWorkflow(file);
   const definition = loaded?.ok ? loaded.value : null;
@@ -50,7 +52,9 @@ export async function diagnoseMachine(
   try {
     if (endWorkers) await openUpkeep(locateState(location)).endWaiting();
     if (forgetCold) openUpkeep(locateState(location)).forgetCold();
-    const found = await checkMachine(location, { addresses, probe, isAssumed: definition === null });
+    const step = askingStep(addresses.map(() => ({ kind: "kedro" }))) ?? "checking the state folder";
+    const checking = checkMachine(location, { addresses, probe, isAssumed: definition === null });
+    const found = await during(context, step, checking);
     const ofFile = judgeFile(file, problems);
     const isOk = (findings: readonly Finding[]) => findings.every(({ ok }) => ok);
     const broken = isOk(found) ? (isOk(ofFile) ? null : "file") : "machine";

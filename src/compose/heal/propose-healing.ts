@@ -3,7 +3,7 @@ import { type Checked, type Problem, problemAt } from "../../core/error/problem.
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import { isRunId, type RunId, type SessionId } from "../../core/run-id.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
 import { measureBlast } from "../../explain/blast-radius.ts";
 import { baseKey } from "../../explain/equal-versions.ts";
 import {
@@ -20,7 +20,7 @@ import { formatFormer } from "../home/home-state.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
 import { formatChanges } from "../replay/describe-changes.ts";
-import { NotReplayableError, readReplayable } from "../replay/find-replayable.ts";
+import { NotReplayableError, readReplayable, standsForAdopted } from "../replay/find-replayable.ts";
 import type { PreparedReplay } from "../replay/prepare-replay.ts";
 import { judgeOwner } from "../session/session-lease.ts";
 import { type HealingOptions, type PreparedHealing, prepareHealing } from "./prepare-healing.ts";
@@ -125,7 +125,7 @@ export function findHealable(
     const hint = `wait for it, or \`runweave cancel ${other.session_id}\` ends it`;
     return refuse("healing-under-way", `session ${id} is being healed by session ${other.session_id}`, hint);
   }
-  if (session.runs.some(({ outputs }) => Object.values(outputs).some(({ version }) => !isRunId(version)))) {
+  if (standsForAdopted(session)) {
     const message = `session ${id} only stands for versions that were adopted: it is unknown what made them`;
     return refuse("version-adopted", message, `name a replacement: ${WITH}`);
   }

@@ -10,6 +10,7 @@ import type { Registry } from "../../core/port/registry.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
+import { findEqual } from "../../explain/equal-versions.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
 import { formatTaint, indexTaints, TAINT_HINT } from "../../explain/taint.ts";
@@ -17,8 +18,9 @@ import type { PublishTarget } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { listPublished } from "../../versions/files-beside.ts";
 import { formerId, type KeptFormer, keepFormer } from "../../versions/former/keep-former.ts";
+import { standsAlready } from "../../versions/former/published-places.ts";
 import { keepRemoteFormer } from "../../versions/former/remote-former.ts";
-import { type AboutFormer, dropCovered } from "../../versions/former/tries.ts";
+import { type AboutFormer, dropCovered, findTries } from "../../versions/former/tries.ts";
 import { resolveExisting } from "../../versions/layout.ts";
 import { publishVersion, refuseTaken } from "../../versions/publish.ts";
 import { removeStagings, stagingBeside } from "../../versions/staging.ts";
@@ -118,9 +120,10 @@ async function publishFound(
   const { run, dataset, run_id, version } = published;
   const { plain_location } = version;
   if (await isDone(options, published)) return [];
-  const fault = await publishOne(options, published);
-  if (fault !== null || plain_location === null) {
-    return [{ target, message: `${dataset} of ${run}: ${fault ?? ""}` }];
+  const outcome = await publishOne(options, published);
+  if (outcome === "as-it-was") return [];
+  if (outcome !== "published" || plain_location === null) {
+    return [{ target, message: `${dataset} of ${run}: ${outcome}` }];
   }
   const later = newer.get(plain_location);
   if (later !== undefined) {
@@ -154,17 +157,20 @@ async function isDone({ onNotice, ...options }: PublishOptions, published: Publi
   return true;
 }
 
-async function publishOne(options: PublishOptions, published: PublishedVersion): Promise<string | null> {
+/** Publishes a version, unless its path holds it already. Returns the words of a fault, else the outcome. */
+async function publishOne(
+  options: PublishOptions,
+  published: PublishedVersion,
+): Promise<"published" | "as-it-was" | (string & {})> {
   const { location, plain_location: target } = published.version;
   if (target === null) return "no catalog gives it a path";
   try {
     assertGood(options, published);
-    if (target === location) return null;
+    if (target === location) return "published";
     const copy = isAbsolute(location) ? publishHere : publishRemotely;
     // Data move within one storage only: neither up nor down.
     if (isAbsolute(location) !== isAbsolute(target)) return "it is on another storage than its path in the catalog";
-    await copy(options, { published, location, target });
-    return null;
+    return (await copy(options, { published, location, target })) ? "published" : "as-it-was";
   } catch (error) {
     if (error instanceof SessionLostError) throw error;
     return (error as Error).message;
@@ -188,14 +194,26 @@ interface Copying {
   target: string;
 }
 
-/** The former file is on record before it is replaced, so that it can be put back in any case. */
-async function publishHere(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
+/** True if this version, or one that is equal to it, was published at the path before, by whichever session. */
+function wasPublished(registry: Registry, { dataset, run_id }: PublishedVersion, target: string): boolean {
+  const equal = findEqual(registry, [{ dataset, run_id }]).flatMap((found) => found.equal);
+  const writers = [run_id, ...equal.map((version) => version.run_id)];
+  return registry.publicationsOf(writers).some(({ location }) => location === target);
+}
+
+/**
+ * The former file is on record before it is replaced, so that it can be put back in any case. Returns false, and does
+ * nothing, if the path still holds what an earlier session has published there, and that is equal to this version.
+ */
+async function publishHere(options: PublishOptions, { published, location, target }: Copying): Promise<boolean> {
   const about = describeFormer(options, { published, target });
   const paths = await listPublished({ location, target, version: published.version.version });
   // A refused publication leaves no record, so a rollback has no file to take back.
   for (const path of paths) await refuseTaken(path.source, path.target);
   assertOwned(options);
   const { trash } = options.folders;
+  const isBegun = findTries(trash, about.id).length > 0;
+  if (!isBegun && wasPublished(options.registry, published, target) && (await standsAlready(paths))) return false;
   const { entry, rewritten, assertKept } = await keepFormer({ trash, about, paths });
   recordFormer(options, { published, target, entry, rewritten });
   await dropCovered(trash, about.id);
@@ -211,6 +229,7 @@ async function publishHere(options: PublishOptions, { published, location, targe
       });
     await publishVersion({ location: source, target: to, staging, guard });
   }
+  return true;
 }
 
 /** Does something in a transaction in which no other process can take the session over. Throws SessionLostError if one has. */
@@ -225,8 +244,8 @@ function assertOwned(options: PublishOptions): void {
   whileOwned(options, () => {});
 }
 
-/** Likewise. */
-async function publishRemotely(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
+/** Likewise, but for an equal object: only its storage could tell that, so that it is copied. */
+async function publishRemotely(options: PublishOptions, { published, location, target }: Copying): Promise<boolean> {
   const storage = options.openPlain(published);
   const about = describeFormer(options, { published, target });
   assertOwned(options);
@@ -235,6 +254,7 @@ async function publishRemotely(options: PublishOptions, { published, location, t
   recordFormer(options, { published, target, entry, rewritten });
   assertOwned(options);
   await storage.copy(target);
+  return true;
 }
 
 function describeFormer(

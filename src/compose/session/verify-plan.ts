@@ -35,7 +35,8 @@ export function verifyPlan(
     return { time: formatTime(clock.now()), session_id, run, run_id };
   };
   // Goes on record with the run, as its session's commit, changes and pins are not all that it may be made of.
-  const onDoubt = (run: ResolvedRun, text: string) => emit({ type: "run.noted", ...stamp(run), text });
+  const onDoubt = (run: ResolvedRun, text: string) =>
+    emit({ type: "run.noted", ...stamp(run), text: `${text}: its result is used, and not reused by later sessions` });
   const onWarning = (run: ResolvedRun, warning: RunWarning) =>
     emit({ type: "run.warned", ...stamp(run), attempt: run.attempt, ...warning });
   const verified = verifyAttempts(folders);

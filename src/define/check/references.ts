@@ -97,11 +97,14 @@ function checkOutput(
 ): void {
   const outputs = listOutputs(upstream);
   if (outputs.some((output) => stripFormat(output) === stripFormat(consumed.dataset))) return;
-  const hint = (): string =>
-    didYouMean(consumed.dataset, outputs) ??
-    (outputs.length === 0
+  const hint = (): string => {
+    const meant = didYouMean(consumed.dataset, outputs);
+    // Either of the two names may be the misspelt one.
+    if (meant !== null) return `${meant} If that is misspelt, correct it in the \`outputs\` of "${upstream.name}"`;
+    return outputs.length === 0
       ? `add \`outputs: [${consumed.dataset}]\` to "${upstream.name}"`
-      : `the outputs of "${upstream.name}" are ${outputs.join(", ")}`);
+      : `the outputs of "${upstream.name}" are ${outputs.join(", ")}`;
+  };
   const message = `"${upstream.name}" declares no output "${consumed.dataset}"`;
   const finding =
     consumed.dataset === dataset

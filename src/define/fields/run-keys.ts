@@ -102,11 +102,13 @@ export const HEADER_PART: PartKind = {
   title: "a workflow",
   keysAt: (inside, isPresent) => (inside.length === 0 ? HEADER_KEYS : keysInside(inside, isPresent)),
   hintForKey: hintForTopKey,
+  hintForValue: hintForRun,
 };
 export const DEFAULTS_PART: PartKind = {
   title: "`defaults`",
   keysAt: (inside, isPresent) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside, isPresent)),
   hintForKey: hintForTopKey,
+  hintForValue: hintForRun,
 };
 export const RUN_PARTS: Readonly<Record<RunKind, PartKind>> = {
   kedro: describeRunPart("kedro"),
@@ -114,12 +116,19 @@ export const RUN_PARTS: Readonly<Record<RunKind, PartKind>> = {
   module: describeRunPart("module"),
 };
 
+/** Hint for a key with a mapping that makes it a run of its own, which stands where no run can. */
+function hintForRun(key: string, value: unknown): string | null {
+  const isRun = typeof value === "object" && value !== null && Object.keys(KIND_OF_KEY).some((each) => each in value);
+  return isRun ? `"${key}" looks like a run: runs stand below \`runs\`, all of them indented alike` : null;
+}
+
 function describeRunPart(kind: RunKind): PartKind {
   return {
     title: `a run with ${KINDS[kind].words}`,
     keysAt: (inside, isPresent) => (inside.length === 0 ? RUN_KEYS[kind] : keysInside(inside, isPresent)),
     hintForKey: (inside, key, isPresent) =>
       inside.length === 0 ? hintForRunKey(kind, key) : hintInside(inside, key, isPresent),
+    hintForValue: hintForRun,
   };
 }
 

@@ -96,6 +96,8 @@ function describeSyntax(
   return problemAt(location, "many-documents", "a second YAML document in one file", "one file is one workflow");
 }
 
+const MISSING_COLON = "a key ends with a colon, as in `pipeline: report`: look for a line that lacks it";
+
 function describeError(error: YAMLError, location: Location): Problem {
   const message = error.message.replace(/\s+/g, " ").slice(0, 200);
   if (message.includes("end with a ")) return problemAt(location, "invalid-yaml", message, "close the bracket");
@@ -107,6 +109,8 @@ function describeError(error: YAMLError, location: Location): Problem {
     case "BAD_INDENT":
     case "BLOCK_AS_IMPLICIT_KEY":
       return problemAt(location, "invalid-yaml", message, "compare the indentation with the lines above");
+    case "MULTILINE_IMPLICIT_KEY":
+      return problemAt(location, "invalid-yaml", "this line and those after it are read as one key", MISSING_COLON);
     default:
       return problemAt(location, "invalid-yaml", message, null);
   }

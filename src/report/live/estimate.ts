@@ -8,7 +8,8 @@ export interface EstimateOptions {
 }
 
 /**
- * Estimates the milliseconds until the session ends; null while no run has ended that could tell. A pending run takes
+ * Estimates the milliseconds until the session ends; null while no run has ended that could tell, and once all that is
+ * left takes longer than those did. A pending run takes
  * the mean of the runs declared under its name, else of all; the rest takes as long as its longest chain of needs, and
  * no less than all of it shared among the parallel places.
  */
@@ -27,7 +28,7 @@ export function estimateRemainingMs(state: ProgressState, options: EstimateOptio
     workMs += leftMs;
     lastEndMs = Math.max(lastEndMs, startMs + leftMs);
   }
-  return Math.max(lastEndMs, workMs / Math.max(1, options.maxParallel));
+  return lastEndMs === 0 ? null : Math.max(lastEndMs, workMs / Math.max(1, options.maxParallel));
 }
 
 /** Lists open runs in the order of declaration, so that needed runs come before those that need them. */

@@ -10,18 +10,28 @@ export interface Sink {
 
 const READER_GONE: ReadonlySet<string | undefined> = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
 
-/** Writes to `stream` until that fails; `warn` hears of it once, unless it is only that the reader went away. */
+/** Sinks by their streams: the sessions of a command follow each other on one stream, and each opens it. */
+const SINKS = new WeakMap<OutputStream, Sink>();
+
+/**
+ * Writes to `stream` until that fails; `warn` hears of it once, unless it is only that the reader went away. A stream
+ * that was opened before has its sink, with the `warn` of that time.
+ */
 export function openSink(stream: OutputStream, warn: (message: string) => void): Sink {
+  const known = SINKS.get(stream);
+  if (known !== undefined) return known;
   let broken = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (!broken && !READER_GONE.has(error.code)) warn(`output lost: ${error.message}`);
     broken = true;
   });
-  return {
+  const sink: Sink = {
     write(text) {
       if (!broken && stream.writable) stream.write(text);
     },
   };
+  SINKS.set(stream, sink);
+  return sink;
 }
 
 /** Warns on `stderr`, which may itself be gone. */

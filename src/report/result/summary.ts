@@ -113,12 +113,12 @@ function renderNext(session: SessionRecord, { registryOption = "", ...options }:
   const { session_id, status, runs } = session;
   const started = runs.filter((run) => run.run_id !== null);
   const last = started.findLast((run) => run.status === "success") ?? started.at(-1);
-  const failed = started.find((run) => run.status === "failed");
+  const stopped = started.find((run) => run.status === "failed") ?? started.find((run) => run.status === "cancelled");
   const isWhole = status === "success" || status === "running";
   const lines = [
     ...(isWhole || isScript(session) ? [] : [`runweave resume ${session_id}`]),
     `runweave show ${session_id}`,
-    ...[failed ?? last].flatMap((run) => (run === undefined ? [] : [`runweave logs ${run.run_id}`])),
+    ...[stopped ?? last].flatMap((run) => (run === undefined ? [] : [`runweave logs ${run.run_id}`])),
     ...(isWhole && last !== undefined ? [`runweave lineage ${last.run_id}`] : []),
   ];
   return [styled("bold", "Next"), ...lines.map((line) => plain(`  ${line} ${registryOption}`.trimEnd()))].map((span) =>

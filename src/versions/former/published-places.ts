@@ -1,6 +1,7 @@
-import { realpath, stat } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PublishedPath } from "../files-beside.ts";
+import { hashPath } from "../hash.ts";
 import { isThere } from "../move-path.ts";
 import { listCopied } from "../publish.ts";
 
@@ -20,6 +21,18 @@ export async function listPlaces(paths: readonly PublishedPath[]): Promise<Publi
     await addPlaces(await realpath(source), target, places);
   }
   return { ...places, made: [...new Set(places.made)] };
+}
+
+/** True if each file of a publication stands at its place already, byte for byte, so that a copy would change nothing. */
+export async function standsAlready(paths: readonly PublishedPath[]): Promise<boolean> {
+  const { files, made } = await listPlaces(paths);
+  if (made.length > 0) return false;
+  for (const { from, to } of files) {
+    const there = await lstat(to).catch(() => null);
+    if (there?.isFile() !== true || there.size !== (await stat(from)).size) return false;
+    if ((await hashPath({ path: from })).hash !== (await hashPath({ path: to })).hash) return false;
+  }
+  return true;
 }
 
 async function addPlaces(from: string, to: string, places: PublishedPlaces): Promise<void> {

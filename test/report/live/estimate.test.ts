@@ -24,6 +24,12 @@ test.each<[string, RunEvent[], number, number | null]>([
     1,
     20_000,
   ],
+  [
+    "nothing is said once all that is left takes longer",
+    [make.declared("a", "b"), took10s, eventsAt(-99_000).started("b")],
+    1,
+    null,
+  ],
   ["skipped runs take no time", [four, took10s, make.skipped("b", "x"), make.skipped("c", "x")], 1, 10_000],
   [
     "arms are measured by their own kind",

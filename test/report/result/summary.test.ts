@@ -53,6 +53,15 @@ test("tells of each run what went into it, what failed, what was skipped, and wh
   ]);
 });
 
+test("the log that is proposed is of the run that was stopped, not of one that succeeded", () => {
+  const runs = [
+    makeRecord("prep", { run_id: runIdOf(1) }),
+    makeRecord("slow", { run_id: runIdOf(2), status: "cancelled" }),
+  ];
+  const lines = renderSummary(makeSession(runs, { status: "cancelled" }), plain);
+  expect(lines.at(-1)).toBe(`  runweave logs ${runIdOf(2)}`);
+});
+
 test("a version of another session is shown with its run and that session", () => {
   const other = "2026-01-01T00-00-00.000Z-bbbbbbbb" as never;
   const read = { load_versions: { scores: runIdOf(7), raw: "2026-01-01T00.00.00.000Z" } };

@@ -53,7 +53,11 @@ export async function doctorByCommand(said: string | undefined, flags: DoctorFla
   if (flags.rebuild !== undefined) return rebuild(flags.rebuild, flags);
   if (flags.settle) return await settleByCommand(flags);
   const file = said ?? useNearest() ?? undefined;
-  const { findings, problems, broken } = await diagnoseMachine({ registry }, { file, forgetCold, endWorkers });
+  const { findings, problems, broken } = await diagnoseMachine(
+    { registry },
+    { file, forgetCold, endWorkers },
+    toContext({ json }),
+  );
   if (json) writeAnswer("doctor", { ok: broken === null, findings, problems: problems.map(toProblemJson) });
   else {
     writeLines(process.stdout, findings.flatMap(describeFinding).map(cleanText));

@@ -185,6 +185,7 @@ const isSlice = hasShape<Omit<ToldSlice, "environment">>({
 export const isToldAnswer = hasShape<ToldAnswer>({
   kedro: isText,
   python: isText,
+  executable: isOptional(isText),
   pipelines: isListOf(isText),
   slices: isRecordOf(isSlice),
   packages: isOptional(isTable),

@@ -9,7 +9,7 @@ import { listensAt } from "../../../processes/listens-at.ts";
 import { readProcLink } from "../../../processes/read-proc.ts";
 import { isWorker } from "../../../processes/run-mark.ts";
 import { endGroup } from "../../../processes/signals.ts";
-import { isRecorded, listDamaged, waitingPath, workerRecords } from "./worker-records.ts";
+import { forgetGone, isRecorded, listDamaged, waitingPath, workerRecords } from "./worker-records.ts";
 
 type Place = Pick<StateFolders, "root" | "logs">;
 
@@ -35,13 +35,14 @@ export function findLost({ root, logs }: Place): { workers: LostWorker[]; damage
   return { workers, damaged: listDamaged(records).filter((path) => !known.has(path)) };
 }
 
-/** Ends these workers, and removes what is left of records; a folder stays, as it may hold the user's files. Returns how many ended. */
+/** Ends these workers, and removes what is left of records, those of workers that are gone too; a folder stays, as it may hold the user's files. Returns how many ended. */
 export async function endLost(place: Place): Promise<number> {
   const { workers, damaged } = findLost(place);
   await Promise.all(workers.map((worker) => endGroup(worker, GRACE_MS)));
   for (const path of [...damaged, ...workers.map(({ record }) => record)]) {
     if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(path, { force: true });
   }
+  forgetGone(workerRecords(place));
   return workers.length;
 }
 

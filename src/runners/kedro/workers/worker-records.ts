@@ -180,6 +180,15 @@ async function endHungWorker(path: string): Promise<void> {
   rmSync(path, { force: true });
 }
 
+/** Removes the records of workers that are gone with the processes that had them, and of which nothing lives. */
+export function forgetGone(folder: string): void {
+  for (const path of listNames(folder).map((name) => join(folder, name))) {
+    const record = readRecord(path);
+    if (record === null || checkProcess(record.worker) !== "gone" || !isLeft(record)) continue;
+    if (listGroup(record.worker).length === 0) rmSync(path, { force: true });
+  }
+}
+
 /** True if neither the process that started the worker nor the one that took it over has it any more. */
 function isLeft({ orchestrator, starter }: WorkerRecord): boolean {
   return [orchestrator, starter].every((process) => checkProcess(process) === "gone");

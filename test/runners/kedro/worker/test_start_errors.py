@@ -101,6 +101,7 @@ def test_project_that_fails_to_import(tmp_path, pipelines, text):
     error = failed(project(tmp_path / "p", pipelines), tmp_path / "s")
     assert error["code"] == "project-import"
     assert text in error["message"] + error["hint"]
+    assert sys.executable in error["message"]
     assert "Traceback" in error["traceback"]
 
 

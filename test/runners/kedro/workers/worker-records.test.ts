@@ -13,6 +13,7 @@ import { listGroup } from "../../../../src/processes/signals.ts";
 import { endWaiting } from "../../../../src/runners/kedro/workers/kept-workers.ts";
 import {
   endHungWorkers,
+  forgetGone,
   nameSocket,
   recordWorker,
   workerRecords,
@@ -61,6 +62,19 @@ test("of what is left of dead orchestrators only a worker that hangs without a r
   await endHungWorkers(folder);
   expect([hung, busy, ours].map(isAlive)).toEqual([false, true, true]);
   expect(readdirSync(folder).sort()).toEqual(["1", String(busy.pid), String(ours.pid)].sort());
+});
+
+test("of workers that are gone with their orchestrators no record is left; one with a living run keeps its record", async () => {
+  const folder = makeTemporaryFolder();
+  const gone = { ...identifyProcess(endedPid()), start_time: 1 };
+  const leader = await start("sleep 60 & echo ready; kill -KILL $$", MARK_OF_GONE);
+  await waitFor(() => !isAlive(leader));
+  const ours = await start("echo ready; kill -STOP $$; :", MARK);
+  abandon(folder, gone);
+  abandon(folder, leader);
+  recordWorker(folder, ours);
+  forgetGone(folder);
+  expect(readdirSync(folder).sort()).toEqual([String(leader.pid), String(ours.pid)].sort());
 });
 
 /** Processes that a record can't make to be hung workers of an orchestrator that is gone. */

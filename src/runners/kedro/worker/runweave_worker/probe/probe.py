@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import platform
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,7 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
     return {
         "kedro": kedro_version(),
         "python": platform.python_version(),
+        "executable": sys.executable,
         "pipelines": sorted(pipelines),
         "slices": slices,
         **({"packages": packages()} if work is not None else {}),

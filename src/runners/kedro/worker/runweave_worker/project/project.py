@@ -152,7 +152,7 @@ def _import_failure(project_path: Path, error: BaseException) -> WorkerError:
     because = "" if root is error else f" The cause is {type(root).__name__}: {root}"
     return WorkerError(
         "project-import",
-        f"the project at {project_path} can't be imported: {type(error).__name__}: {error}{because}",
+        f"the project at {project_path} can't be imported by {sys.executable}: {type(error).__name__}: {error}{because}",
         _import_hint(root),
         traceback_text(root),
     )
