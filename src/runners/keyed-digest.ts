@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
-import { linkSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readPlainFile } from "../processes/read-record.ts";
 import { sweepTemporaries, temporaryBeside } from "../versions/write-file.ts";
@@ -13,9 +13,21 @@ const KEY_BYTES = 32;
 export function openKeyedDigest(stateFolder: string): (text: string) => string {
   let key: KeyObject | undefined;
   return (text) => {
-    key ??= createSecretKey(readKey(join(stateFolder, "key")) ?? makeKey(join(stateFolder, "key")));
+    const path = keyPath(stateFolder);
+    key ??= createSecretKey(readKey(path) ?? makeKey(path));
     return createHmac("sha256", key).update(text).digest("hex").slice(0, 16);
   };
+}
+
+/** Path of the key of a state folder. */
+export function keyPath(stateFolder: string): string {
+  return join(stateFolder, "key");
+}
+
+/** True if there is something in the place of the key that is none, so that no digest equals another one. */
+export function isKeyDamaged(stateFolder: string): boolean {
+  const path = keyPath(stateFolder);
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined && readKey(path) === undefined;
 }
 
 function readKey(path: string): Buffer | undefined {

@@ -7,7 +7,7 @@ import { checkAnswers } from "./check-answers.ts";
 import { checkAttempts } from "./check-attempts.ts";
 import { checkFolders } from "./check-folders.ts";
 import { checkHolds } from "./check-holds.ts";
-import { checkAge, checkHome } from "./check-home.ts";
+import { checkAge, checkHome, checkKey } from "./check-home.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
 import { checkFile, checkPages, checkWriteLock, describeUnreadable } from "./check-registry.ts";
 import { checkSessions } from "./check-sessions.ts";
@@ -22,6 +22,7 @@ const CHECKS: Readonly<Record<string, StateCheck>> = {
   registry: ({ state }) => checkPages(state),
   home: checkHome,
   age: checkAge,
+  key: checkKey,
   lock: ({ state }) => checkWriteLock(state),
   holds: checkHolds,
   sessions: checkSessions,

@@ -16,6 +16,8 @@ export interface KeptPlan {
   max_parallel: number;
   /** Keyed digests of the variables that its runs refer to. */
   variables: Record<string, string>;
+  /** Digest of a fixed text with the same key; none without variables, and in plans of an older runweave. */
+  variables_key?: string;
   plan: Plan;
 }
 

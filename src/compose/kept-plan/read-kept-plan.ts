@@ -122,6 +122,7 @@ const kept = {
   max_parallel: z.number().int().positive(),
   // A plan of an older runweave has the values in it.
   variables: z.record(text, text).default({}),
+  variables_key: text.optional(),
 };
 const runs = z.array(z.looseObject({ ...run, reads: keptReads }));
 const formerRuns = z.array(z.looseObject({ ...run, ...formerMaps }).transform(joinMaps));

@@ -14,9 +14,10 @@ import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
 import { indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
+import { keyPath } from "../../runners/keyed-digest.ts";
 import { formatFormer, refuseFormer } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError, keptPlanPath } from "../kept-plan/keep-plan.ts";
-import { listChangedVariables } from "../kept-plan/kept-variables.ts";
+import { hasOtherKey, listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { findStrangePlace, type PlaceContext } from "../kept-plan/own-place.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
@@ -36,12 +37,14 @@ export class NotResumableError extends RefusalError<
   | "session-without-plan"
   | "plan-unusable"
   | "variables-changed"
+  | "variables-key"
 > {}
 
 /** To pass such a session over would hide that it is unfinished. */
 const MUST_BE_TOLD: ReadonlySet<NotResumableError["code"]> = new Set([
   "plan-unusable",
   "variables-changed",
+  "variables-key",
   "version-tainted",
   "version-unlogged",
   "version-misplaced",
@@ -106,7 +109,17 @@ function readPlanOf(reader: RegistryReader, session_id: SessionId, search: Resum
 }
 
 /** With another value the rest of the session would not be what it was started to be. */
-function refuseOtherVariables({ session_id, variables }: KeptPlan, { folders, environment }: ResumableSearch): void {
+function refuseOtherVariables(kept: KeptPlan, { folders, environment }: ResumableSearch): void {
+  const { session_id, variables } = kept;
+  if (hasOtherKey(kept, folders.root)) {
+    const what = `it can't be told whether ${Object.keys(variables).join(", ")} are as session ${session_id} had them`;
+    const message = `${what}: ${keyPath(folders.root)} is not the key that they were noted with`;
+    throw new NotResumableError(
+      "variables-key",
+      message,
+      `put that file back, or run the workflow file again; ${formatEnd(session_id)}`,
+    );
+  }
   const changed = listChangedVariables(variables, { environment, stateFolder: folders.root });
   if (changed.length === 0) return;
   const message = `session ${session_id} was started with other values of ${changed.join(", ")}`;

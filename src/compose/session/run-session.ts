@@ -40,7 +40,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const sessionId = ids.nextSessionId();
   const maxParallel = chooseParallelism(plan, options.maxParallel);
   const variables = digestVariables(plan, { environment: process.env, stateFolder: folders.root });
-  const about = { session_id: sessionId, store: folders.store, max_parallel: maxParallel, variables };
+  const about = { session_id: sessionId, store: folders.store, max_parallel: maxParallel, ...variables };
   try {
     const [kept, code] = await Promise.all([keepPlan(folders, { ...about, plan }), options.code]);
     const { git } = code;

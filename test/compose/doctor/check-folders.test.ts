@@ -62,3 +62,12 @@ test("each that is closed to this user is told, and no other", () => {
   ];
   expect(told).toMatchObject(paths.flatMap((path) => [closed(path), closed(path)]));
 });
+
+test("a key that is none is told; that there is none is no fault", () => {
+  const world = makeState();
+  finish(world);
+  const findKey = () => world.check().filter(({ what }) => what === "key");
+  expect(findKey()).toEqual([]);
+  writeFileSync(join(world.state.root, "key"), "");
+  expect(findKey()).toMatchObject([{ level: "warn", detail: expect.stringContaining("is no key of a state folder") }]);
+});

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { sayCommand } from "../../hostile/command-line.ts";
@@ -23,4 +23,20 @@ test("a session is resumed only where the variables that its runs refer to are w
   expect(refused.stderr).toContain("other values of KEPT_TOKEN");
   process.env.KEPT_TOKEN = "first";
   expect(await say("resume")).toMatchObject({ exitCode: 0 });
+});
+
+test.each<[what: string, change: (key: string) => void]>([
+  ["empty", (key) => writeFileSync(key, "")],
+  ["another one", (key) => writeFileSync(key, Buffer.alloc(32, 1))],
+  ["gone", (key) => rmSync(key)],
+])("where the key is %s, resume names it, and not the variables, which are the same", async (_, change) => {
+  const folder = makeTemporaryFolder();
+  const [file, state] = [join(folder, "workflow.json"), join(folder, "state")];
+  writeFileSync(file, JSON.stringify({ runs: { a: { command: ["false", "${env:KEPT_TOKEN}"] } } }));
+  process.env.KEPT_TOKEN = "first";
+  expect(await sayCommand(["run", file, "--registry", state])).toMatchObject({ exitCode: 1 });
+  change(join(state, "key"));
+  const refused = await sayCommand(["resume", "--registry", state]);
+  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("error[variables-key]") });
+  expect(refused.stderr).toContain(`${join(state, "key")} is not the key`);
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 from runweave_worker.serve import keeping
@@ -45,3 +46,21 @@ def test_a_third_session_is_compared_with_the_second():
     take(CHANGED="second")
     take(CHANGED="third", KEPT="3")
     assert shown() == {"CHANGED": "third", "KEPT": "3"}
+
+
+def test_worker_whose_state_folder_is_gone_waits_no_longer(tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "_LOOK_S", 0.01)
+    place = tmp_path / "workers"
+    place.mkdir(mode=0o700)
+    kept = keeping.begin_keeping({"socket": str(place / "s"), "limit_s": 600, "record": str(place / "1-waiting")})
+    wake, _ = os.pipe()
+    looks = []
+
+    def is_told_to_end():
+        looks.append(len(looks))
+        if len(looks) == 3:
+            shutil.rmtree(place)
+        return False
+
+    assert kept.await_next(wake, is_told_to_end) is None
+    assert len(looks) == 3

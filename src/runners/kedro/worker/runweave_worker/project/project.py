@@ -150,9 +150,10 @@ def _import_failure(project_path: Path, error: BaseException) -> WorkerError:
     """Kedro's `find_pipelines(raise_errors=True)` names the module only: what is missing is the cause of its error."""
     root = find_root_cause(error)
     because = "" if root is error else f" The cause is {type(root).__name__}: {root}"
+    where = f"the project at {project_path} can't be imported by {sys.executable}"
     return WorkerError(
         "project-import",
-        f"the project at {project_path} can't be imported by {sys.executable}: {type(error).__name__}: {error}{because}",
+        f"{where}: {type(error).__name__}: {error}{because}",
         _import_hint(root),
         traceback_text(root),
     )

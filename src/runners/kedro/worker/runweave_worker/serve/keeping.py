@@ -40,6 +40,10 @@ def take_variables(variables: Mapping[str, str]) -> None:
     _Begun.variables = dict(variables)
 
 
+_LOOK_S = 30.0
+"""Seconds after which a worker that waits looks whether its state folder is still there."""
+
+
 @dataclass(frozen=True)
 class Keeping:
     """The place where the next session finds this worker, and for how long."""
@@ -52,13 +56,15 @@ class Keeping:
     def await_next(self, wake: int, is_told_to_end: Callable[[], bool]) -> Control | None:
         """Return the channel of the first session that comes; None if none does in time, or it is told to end.
 
+        None also once the state folder is gone: no session can find it any more.
+
         A byte in `wake` says that there may be something new.
         """
         deadline = time.monotonic() + self.limit_s
         control = None
         try:
-            while not is_told_to_end() and (left := deadline - time.monotonic()) > 0:
-                ready, _, _ = select.select([self.listener.socket, wake], [], [], left)
+            while not is_told_to_end() and self._has_place() and (left := deadline - time.monotonic()) > 0:
+                ready, _, _ = select.select([self.listener.socket, wake], [], [], min(left, _LOOK_S))
                 if wake in ready:
                     with contextlib.suppress(BlockingIOError):
                         os.read(wake, 4096)
@@ -72,6 +78,9 @@ class Keeping:
             if control is None:
                 with contextlib.suppress(OSError):
                     os.unlink(self.record)
+
+    def _has_place(self) -> bool:
+        return os.path.isdir(os.path.dirname(self.record))
 
 
 def begin_keeping(request: dict[str, Any]) -> Keeping:
