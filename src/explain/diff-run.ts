@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ColumnSummary, TableSummary } from "../core/answer/table-summary.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
+import { mapTexts } from "../core/json.ts";
 import type { EnvironmentFacts, Json, JsonObject, Pin, RunRecord, SessionRecord } from "../core/run.ts";
 
 /** Parts, each before those that it can change. */
@@ -134,10 +135,12 @@ function withoutIds<T>(value: T): T {
   return value === undefined ? value : JSON.parse(JSON.stringify(value).replaceAll(RUN_IDS, "<run_id>"));
 }
 
+/** An isolated version is told at its path of the project: its own place has a mark of that path, which changes with the project's. */
 function describeCatalog({ outputs }: RunRecord): Leaves {
-  const entries = Object.entries(outputs).map(
-    ([dataset, { entry }]) => [dataset, withoutIds(entry?.config ?? null)] as const,
-  );
+  const entries = Object.entries(outputs).map(([dataset, { entry, location, plain_location }]) => {
+    const told = (text: string) => (text === location ? (plain_location ?? text) : text);
+    return [dataset, withoutIds(entry === null ? null : mapTexts(entry.config, told))] as const;
+  });
   return flatten(Object.fromEntries(entries));
 }
 

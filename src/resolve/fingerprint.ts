@@ -6,6 +6,7 @@ import {
   type FingerprintParts,
   type WorkDescription,
 } from "../core/fingerprint.ts";
+import { mapTexts } from "../core/json.ts";
 import type { ResolvedRun } from "../core/port/runner.ts";
 import type { GivenData } from "../core/read.ts";
 import { listInputs, listValues } from "../core/select-reads.ts";
@@ -38,13 +39,20 @@ export function fingerprintRun(
   return { ok: true, fingerprint: { digest: digest(formatCanonical(whole)), parts: whole } };
 }
 
-/** Content, and how it is read: upstream's own entry counts, but for the place, which no result depends on. */
+/**
+ * Content, and how it is read: upstream's own entry counts, but for the place, which no result depends on, and which changes with
+ * the project's. The file's name stays: some readers go by its ending.
+ */
 export function identifyInput(
-  { version: { version, hash, entry }, as }: Pick<GivenData, "version" | "as">,
+  { version: { version, hash, location, entry }, as }: Pick<GivenData, "version" | "as">,
   digest: Digest,
 ): string {
   if (entry === null || as === "downstream") return `${hash} ${as}`;
-  const text = formatCanonical({ ...entry.config, versioned: entry.versioned });
+  const config = mapTexts(entry.config, (text) => {
+    const name = text.slice(text.lastIndexOf("/") + 1);
+    return text === location || `${text}/${version}/${name}` === location ? name : text;
+  });
+  const text = formatCanonical({ ...config, versioned: entry.versioned });
   return `${hash} ${digest(text.replaceAll(version, ""))}`;
 }
 

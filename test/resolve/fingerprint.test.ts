@@ -45,6 +45,23 @@ describe("fingerprintRun", () => {
     expect(digestOf({ table: asOwn(";") })).toBe(digestOf({ table: asOwn(",") }));
   });
 
+  it.each([
+    ["isolated", (root: string) => `${root}/.runweave/data/t-${root.length}/v1/t.csv`, (place: string) => place],
+    ["of Kedro's own", (root: string) => `${root}/data/t.csv/v1/t.csv`, (place: string) => place.slice(0, -9)],
+  ])(
+    "is the same in a renamed project, though versions are %s; another name or argument counts",
+    (_, placeIn, pathOf) => {
+      const at = (root: string, over: Record<string, string> = {}) => {
+        const location = placeIn(root);
+        const config = { type: "pandas.CSVDataset", filepath: pathOf(location), schema: "/srv/schema", ...over };
+        return digestOf({ table: input({ location, entry: entry(config) }) });
+      };
+      expect(at("/renamed")).toBe(at("/p"));
+      expect(at("/p", { schema: "/srv/other" })).not.toBe(at("/p"));
+      expect(at("/p", { filepath: "/p/t.csv.gz" })).not.toBe(at("/p"));
+    },
+  );
+
   it("says why there is none", () => {
     expect(digestOf({ table: input({ hash: null }) })).toBe("the content of 'table' is unknown");
     expect(digestOf({}, work({ obstacles: ["'sales' is floating", "x"] }))).toBe("'sales' is floating; x");
