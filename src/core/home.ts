@@ -28,8 +28,7 @@ export type HomeChange = "none" | "made" | "replaced" | "renamed" | "copied";
 
 /**
  * Compares a state folder with its last place on record, undefined if it has none. `lookAt` says which folder is at a path now.
- * The same folder under another path is no copy, unless another folder is at its old path: then that one has it. Nor is one
- * to which the old path leads.
+ * The same folder under another path is no copy, whatever is at its old path by now. Nor is one to which the old path leads.
  */
 export function judgeHome(
   last: FolderIdentity | undefined,
@@ -42,13 +41,32 @@ export function judgeHome(
   const leadsHere = before !== null && isSameFolder(before, now);
   // Moved to another disk, with a link at the old path: what was recorded there is found here.
   if (!isSameFolder(last, now)) return leadsHere ? "renamed" : "copied";
-  if (before === null) return "renamed";
   // Two paths of one folder, as by a bind mount.
-  return leadsHere ? "none" : "copied";
+  return leadsHere ? "none" : "renamed";
 }
 
 export function isSameFolder(one: FolderIdentity, other: FolderIdentity): boolean {
   return one.device === other.device && one.inode === other.inode;
+}
+
+/** A folder whose content was recorded below `from`, and lies below `to` now. */
+export interface Move {
+  from: string;
+  to: string;
+}
+
+/**
+ * Lists, for each former place of a state folder, oldest first, what has moved from there to the present one, the narrowest
+ * folder first. The state folder itself has; its project only if the state folder was in a folder `.runweave` there, here,
+ * and at each place in between: otherwise it was moved alone.
+ */
+export function listMoves(formers: readonly string[], now: string): [Move, ...Move[]][] {
+  const isInProject = (path: string) => path.endsWith(STATE_FOLDER);
+  return formers.map((from, index) => {
+    const state = { from, to: now };
+    if (![...formers.slice(index), now].every(isInProject)) return [state];
+    return [state, { from: projectOf(from), to: projectOf(now) }];
+  });
 }
 
 /** Returns the folder of the project: everything beside a state folder belongs to its project. */

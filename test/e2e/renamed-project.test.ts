@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
@@ -88,6 +88,68 @@ test("what is at the former path later is another's: nothing of it is read or to
   expect(existsSync(join(former, "workflow.json"))).toBe(false);
 });
 
+/** Another project with its own state folder, at a path where something else was before. */
+async function startStranger(folder: string): Promise<void> {
+  mkdirSync(join(folder, ".runweave"), { recursive: true });
+  writeCommands(folder, { other: { command: ["true"] } }, { name: "stranger" });
+  await say(folder, "run", "workflow.json");
+}
+
+test("another project at the former path, before any command has run at the new one, changes nothing", async () => {
+  const { former, now } = await renameProject();
+  await startStranger(former);
+  expect(await say(now, "cat", "it@make")).toBe("one\n");
+  expect(await say(now, "doctor", "--settle")).toContain("nothing is to be settled");
+  expect(await say(now, "doctor")).not.toContain("FAIL");
+  expect(await say(now, "run", "workflow.json")).toMatch(/make {2}reused/);
+  rmSync(former, { recursive: true });
+  expect(await say(now, "verify", "--all")).toContain("0 broken");
+});
+
+test("two projects that have swapped their names keep what they have saved", async () => {
+  const { former, now } = await renameProject();
+  await startStranger(former);
+  const between = `${former}-between`;
+  for (const [from, to] of [
+    [former, between],
+    [now, former],
+    [between, now],
+  ] as const)
+    renameSync(from, to);
+  expect(await say(former, "cat", "it@make")).toBe("one\n");
+  for (const at of [former, now]) expect(await say(at, "verify", "--all")).toContain("0 broken");
+});
+
+test("a copy whose original is gone reads what lies in it, before it is settled and afterwards", async () => {
+  const { now } = await renameProject();
+  const copy = `${now}-copy`;
+  cpSync(now, copy, { recursive: true });
+  rmSync(now, { recursive: true });
+  const registry = ["--registry", join(copy, ".runweave")];
+  for (const settle of [[], ["--settle"]]) {
+    await runCli(["doctor", ...settle], { cwd: copy });
+    expect(await say(copy, "path", "it@make", ...registry)).toContain(join(copy, ".runweave/data/"));
+    expect(await say(copy, "verify", "--all")).toContain("0 broken");
+  }
+});
+
+test("a state folder that is moved alone, and back, takes its versions along, and leaves the project's places", async () => {
+  const { now } = await renameProject();
+  const state = join(now, "../state");
+  const registry = ["--registry", state];
+  renameSync(join(now, ".runweave"), state);
+  expect(await say(now, "path", "it@make", ...registry)).toContain(join(state, "data/"));
+  expect(await say(now, "cat", "it@make", ...registry)).toBe("one\n");
+  expect(await say(now, "verify", "--all", ...registry)).toContain("0 broken");
+  writeFileSync(join(now, "data.txt"), "two\n");
+  await say(now, "run", "workflow.json", ...registry);
+  renameSync(state, join(now, ".runweave"));
+  expect(await say(now, "cat", "it@make")).toBe("two\n");
+  expect(await say(now, "path", "it@make")).toContain(join(now, ".runweave/data/"));
+  expect(await say(now, "verify", "--all")).toContain("0 broken");
+  expect(await say(now, "run", "workflow.json")).toMatch(/make {2}reused/);
+});
+
 test("a session from before is not replayed by its plan, which names former places, until a link leads there", async () => {
   const { former, now, session } = await renameProject();
   const refused = await runCli(["replay", session.session_id], { cwd: now });
@@ -127,4 +189,25 @@ test("a Kedro run reads what one saved before its project was renamed, through t
   expect(await say(now, "run", "workflow.json")).toMatch(/make {2}reused/);
   expect(await say(now, "cat", "loud@shout")).toBe("MADE");
   expect(existsSync(former)).toBe(false);
+});
+
+test("a chain of Kedro runs is reused as a whole after its project was renamed, with and without entries of the catalog", async () => {
+  const folder = makeTemporaryFolder();
+  const [former, now] = [join(folder, "former"), join(folder, "now")];
+  mkdirSync(join(former, ".runweave"), { recursive: true });
+  const catalog = "loud: { type: text.TextDataset, filepath: data/loud.txt, versioned: true }\n";
+  const last = '"last": Pipeline([node(shout, "loud", "end")])}';
+  const pipelines = PIPELINES.replace('"loud")])}', `"loud")]), ${last}`);
+  writeToyProject({ folder: join(former, "project"), pipelines, catalog, parameters: "" });
+  const runs = {
+    make: { pipeline: "make", outputs: ["text"] },
+    shout: { pipeline: "shout", outputs: ["loud"], consumes: { text: "make" } },
+    last: { pipeline: "last", outputs: ["end"], consumes: { loud: "shout" } },
+  };
+  const head = { name: "flow", project: "project", python: findTestPython(), defaults: { cache: "on" } };
+  const file = writeCommands(former, runs, head);
+  expect((await runEvents(file, { cwd: former })).exitCode).toBe(0);
+  renameSync(former, now);
+  const said = await say(now, "run", "workflow.json");
+  for (const run of Object.keys(runs)) expect(said).toMatch(new RegExp(`${run} +reused`));
 });

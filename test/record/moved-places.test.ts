@@ -15,25 +15,55 @@ function home(path: string, day: number, cause: Home["cause"] = "renamed"): Home
 }
 
 const MADE = home("/a", 1, "made");
-const NOWHERE = () => null;
+const NOWHERE = { lookAt: () => null, isThere: () => false };
 const DAY_1 = "2026-11-01T13.00.00.000Z-000000000001";
 const DAY_4 = "2026-11-04T13.00.00.000Z-000000000001";
 
 test.each([
   ["that was never moved", [MADE], at("/a")],
   ["without a place on record", [], at("/a")],
-  ["that is a copy", [MADE], at("/b", "2")],
 ])("a project %s has no former places", (_, homes, here) => {
-  expect(findMoved(homes, here, (path) => (path === "/a/.runweave" ? at("/a") : null))).toBeNull();
+  const lookAt = (path: string) => (path === "/a/.runweave" ? at("/a") : null);
+  expect(findMoved(homes, here, { ...NOWHERE, lookAt })).toBeNull();
 });
 
 test("a former path that still leads to the project is no former place", () => {
-  expect(findMoved([MADE, home("/b", 2)], at("/b"), () => at("/b"))).toBeNull();
+  expect(findMoved([MADE, home("/b", 2)], at("/b"), { ...NOWHERE, lookAt: () => at("/b") })).toBeNull();
 });
 
 test("a copy that was renamed has moved from its own place, and not from the original's", () => {
   const moved = findMoved([MADE, home("/b", 2, "copied"), home("/c", 3)], at("/c"), NOWHERE) as MovedPlaces;
   expect(["/a/x", "/b/x"].map((path) => toPresent(moved, path, DAY_1))).toEqual(["/a/x", "/c/x"]);
+});
+
+test.each([
+  ["there", ["/a/x", "/b/x"], "/a/x"],
+  ["gone, and the copy has its own", ["/b/x"], "/b/x"],
+  ["gone, and the copy has none", [], "/a/x"],
+])("a copy, settled or not, reads at the original's place: what is %s", (_, paths, expected) => {
+  const disk = { ...NOWHERE, isThere: (path: string) => paths.includes(path) };
+  for (const homes of [[MADE], [MADE, home("/b", 2, "copied")]]) {
+    const moved = findMoved(homes, at("/b", "2"), disk) as MovedPlaces;
+    expect(toPresent(moved, "/a/x", DAY_1)).toBe(expected);
+    expect(listRecorded(moved, "/b/x")).toEqual(["/b/x"]);
+  }
+});
+
+test("a state folder that was moved alone takes its own places along, and none of the project", () => {
+  const state = { ...at("/state"), path: "/state" };
+  const moved = findMoved([MADE], state, NOWHERE) as MovedPlaces;
+  expect(["/a/.runweave/data/x", "/a/data/x"].map((path) => toPresent(moved, path, DAY_1))).toEqual([
+    "/state/data/x",
+    "/a/data/x",
+  ]);
+  expect(["/state/data/x", "/a/data/x"].flatMap((path) => listRecorded(moved, path))).toEqual([
+    "/state/data/x",
+    "/a/.runweave/data/x",
+    "/a/data/x",
+  ]);
+  const homes = [MADE, { ...home("/state", 2), path: "/state" }, home("/a", 3)];
+  const back = findMoved(homes, at("/a"), { ...NOWHERE, lookAt: (path) => (path.startsWith("/a/") ? at("/a") : null) });
+  expect(toPresent(back as MovedPlaces, "/state/data/x", "2026-11-02T18:00:00.000Z")).toBe("/a/.runweave/data/x");
 });
 
 test("a rename that nobody has written down yet counts", () => {

@@ -1,5 +1,5 @@
 import { RegistryError } from "../../core/error/registry-error.ts";
-import { type Home, isSameFolder, judgeHome, projectOf } from "../../core/home.ts";
+import { type Home, isSameFolder, judgeHome, listMoves, projectOf } from "../../core/home.ts";
 import type { ChainScope, RegistryReader } from "../../core/port/registry.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionId } from "../../core/run-id.ts";
@@ -29,15 +29,16 @@ export function readHomeState({ registry, folders }: HomeContext): HomeState {
   if (judgeHome(last, now, identifyFolder) === "copied")
     return { movedFrom: last.path, afterSeq: Number.POSITIVE_INFINITY, strangers: [] };
   const start = homes.findLastIndex(({ cause }) => cause !== "renamed");
-  const paths = homes.slice(start).map(({ path }) => path);
-  const strangers = paths.filter((path) => {
-    const there = path === now.path ? null : identifyFolder(path);
-    return there !== null && !isSameFolder(there, now);
+  const formers = homes.slice(start).map(({ path }) => path);
+  const strangers = listMoves(formers, now.path).flatMap((moves) => {
+    const [{ from }] = moves;
+    const there = from === now.path ? null : identifyFolder(from);
+    return there === null || isSameFolder(there, now) ? [] : moves.slice(-1);
   });
   return {
     movedFrom: last.settled_time === null ? (homes[start - 1]?.path ?? null) : null,
     afterSeq: start <= 0 ? 0 : (homes[start]?.after_seq ?? 0),
-    strangers: strangers.map(projectOf),
+    strangers: strangers.map(({ from }) => from),
   };
 }
 
@@ -86,12 +87,14 @@ export function formatFormer(context: HomeContext, session: SessionId): { messag
   return { message, hint };
 }
 
-/** Refuses what executes the plan of a session from before the project was renamed: it names places there. Throws RegistryError. */
-export function refuseRenamed({ registry, folders }: HomeContext, session: SessionId): void {
-  const former = projectOf(findPlace(registry, session));
+/** Refuses what executes the plan of a session from before the folder was renamed: it names places there. Throws RegistryError. */
+export function refuseRenamed({ registry }: HomeContext, session: SessionId): void {
+  const state = findPlace(registry, session);
+  // The project, if it was moved with the state folder.
+  const former = [projectOf(state), state].find((path) => registry.placeNow(path, session) !== path);
+  if (former === undefined) return;
   const now = registry.placeNow(former, session);
-  if (now === former) return;
-  const message = `session ${session} began at ${former}, before that was renamed to ${projectOf(folders.root)}, and its plan names places there`;
+  const message = `session ${session} began at ${former}, before that was renamed to ${now}, and its plan names places there`;
   const hint = `run the workflow file again, which reuses what it saved; or make a link for it: \`ln -s ${now} ${former}\``;
   throw new RegistryError("registry-moved", message, hint);
 }

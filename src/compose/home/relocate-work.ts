@@ -1,5 +1,4 @@
-import { join, relative } from "node:path";
-import { projectOf } from "../../core/home.ts";
+import { listMoves, type Move } from "../../core/home.ts";
 import type { RetentionFacts } from "../../core/port/registry.ts";
 import type { HomeContext } from "./home-state.ts";
 
@@ -8,17 +7,14 @@ import type { HomeContext } from "./home-state.ts";
  * as before, though they are on record under other paths.
  */
 export function relocateWork(facts: RetentionFacts, { registry, folders }: HomeContext): RetentionFacts {
-  const now = projectOf(folders.root);
-  const before = [...new Set(registry.homes().map(({ path }) => projectOf(path)))].filter((path) => path !== now);
-  if (before.length === 0) return facts;
-  const move = <T extends { source: string | null }>(held: T): T => ({
-    ...held,
-    source: relocate(held.source, before, now),
-  });
+  const formers = registry.homes().map(({ path }) => path);
+  const moves = listMoves(formers, folders.root).flatMap((each) => each.filter(({ from, to }) => from !== to));
+  if (moves.length === 0) return facts;
+  const move = <T extends { source: string | null }>(held: T): T => ({ ...held, source: relocate(held.source, moves) });
   return { ...facts, attempts: facts.attempts.map(move), uses: facts.uses.map(move) };
 }
 
-function relocate(path: string | null, before: readonly string[], now: string): string | null {
-  const from = before.find((folder) => path?.startsWith(`${folder}/`));
-  return path === null || from === undefined ? path : join(now, relative(from, path));
+function relocate(path: string | null, moves: readonly Move[]): string | null {
+  const moved = moves.find(({ from }) => path?.startsWith(`${from}/`));
+  return path === null || moved === undefined ? path : `${moved.to}${path.slice(moved.from.length)}`;
 }

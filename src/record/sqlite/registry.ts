@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Registry } from "../../core/port/registry.ts";
 import type { MarkLog } from "../../core/port/session-log.ts";
@@ -7,6 +8,11 @@ import { connect } from "./connection.ts";
 import { openForReading, openForWriting } from "./open-database.ts";
 import { identifyFolder, readHomes, recordHome } from "./record-home.ts";
 import { createSqliteTables } from "./tables.ts";
+
+const DISK = {
+  lookAt: identifyFolder,
+  isThere: (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+};
 
 export interface OpenOptions {
   readOnly?: boolean;
@@ -28,6 +34,6 @@ export function openSqliteRegistry(path: string, { readOnly = false, markLog }: 
     throw error;
   }
   const here = identifyFolder(dirname(connection.path));
-  const moved = here === null ? null : findMoved(readHomes(connection), here, identifyFolder);
+  const moved = here === null ? null : findMoved(readHomes(connection), here, DISK);
   return createRegistry(createSqliteTables(connection), { moved, markLog });
 }
