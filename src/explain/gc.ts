@@ -81,36 +81,41 @@ function createJudge(
     if (alias !== undefined) return keep("aliased", `the alias ${alias} stands for it`);
     if (tagged.has(run_id)) return keep("tagged", "it has the tag keep");
     if (retention.since !== null && time >= retention.since) return keep("recent", `it is of ${time}`);
-    const about = { ...attempt, time };
-    return isAmongLast(about) ? keep("among-last", `it is among the last ${retention.keepLast} of its run`) : null;
+    const seq = Math.max(attempt.seq, ...used.map((use) => use.seq));
+    return isAmongLast({ ...attempt, seq })
+      ? keep("among-last", `it is among the last ${retention.keepLast} of its run`)
+      : null;
   };
 }
 
-/** Counts newer successes of the same run. Failed attempts are not counted, and stay until their time is over. */
+/**
+ * Counts newer successes of the same run, by the order of the log: the clock may have been put back. Failed attempts are not
+ * counted, and stay until there are so many successes after them.
+ */
 function createCounter(
   { uses }: RetentionFacts,
   keepLast: number | null,
-): (attempt: Omit<HeldUse, "session_id" | "status">) => boolean {
+): (attempt: Omit<HeldUse, "session_id" | "status" | "time">) => boolean {
   if (keepLast === null) return () => false;
-  const newest = new Map<string, Map<RunId, string>>();
-  for (const { run_id, status, time, ...use } of uses) {
+  const newest = new Map<string, Map<RunId, number>>();
+  for (const { run_id, status, seq, ...use } of uses) {
     if (status !== "success" && status !== "reused") continue;
     const key = nameWork(use);
-    const times = newest.get(key) ?? new Map<RunId, string>();
-    newest.set(key, times.set(run_id, laterOf(times.get(run_id) ?? time, time)));
+    const seqs = newest.get(key) ?? new Map<RunId, number>();
+    newest.set(key, seqs.set(run_id, Math.max(seqs.get(run_id) ?? seq, seq)));
   }
   const limits = new Map(
-    [...newest].map(([key, times]) => {
-      const sorted = [...times].sort(([a, at], [b, bt]) => compareDown(at, bt) || compareDown(a, b));
+    [...newest].map(([key, seqs]) => {
+      const sorted = [...seqs].sort(([, a], [, b]) => b - a);
       return [key, { last: new Set(sorted.slice(0, keepLast).map(([id]) => id)), limit: sorted[keepLast - 1]?.[1] }];
     }),
   );
   const anywhere = new Set([...limits.values()].flatMap(({ last }) => [...last]));
-  return ({ run_id, time, ...attempt }) => {
+  return ({ run_id, seq, ...attempt }) => {
     if (anywhere.has(run_id)) return true;
     const key = nameWork(attempt);
     const known = limits.get(key);
-    return known?.limit === undefined ? !newest.get(key)?.has(run_id) : time > known.limit;
+    return known?.limit === undefined ? !newest.get(key)?.has(run_id) : seq > known.limit;
   };
 }
 

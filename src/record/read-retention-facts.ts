@@ -9,14 +9,23 @@ export function readRetentionFacts(store: TableStore): RetentionFacts {
   const origins = new Map(
     sessions.map((session) => [session.session_id, { workflow: session.workflow, source: sourceOf(session) }]),
   );
-  const runs = store.selectColumns("runs", ["session_id", "workflow", "run", "run_id", "status", "moment"]);
-  const attempts = readAttempts(store, origins);
+  const runs = store.selectColumns("runs", [
+    "session_id",
+    "workflow",
+    "run",
+    "run_id",
+    "status",
+    "moment",
+    "moment_seq",
+  ]);
+  const seqs = new Map(runs.map(({ session_id, run, moment_seq }) => [nameRun({ session_id, run }), moment_seq]));
+  const attempts = readAttempts(store, { origins, seqs });
   return {
     attempts,
-    uses: runs.flatMap(({ session_id, workflow, run, run_id, status, moment: time }) =>
+    uses: runs.flatMap(({ session_id, workflow, run, run_id, status, moment: time, moment_seq: seq }) =>
       run_id === null
         ? []
-        : [{ session_id, workflow, source: origins.get(session_id)?.source ?? null, run, run_id, status, time }],
+        : [{ session_id, workflow, source: origins.get(session_id)?.source ?? null, run, run_id, status, time, seq }],
     ),
     reads: readReads(store, new Set(attempts.map(({ run_id }) => run_id))),
     tagged: store
@@ -25,6 +34,10 @@ export function readRetentionFacts(store: TableStore): RetentionFacts {
     aliased: readAliased(store),
     running: sessions.flatMap(({ session_id, status }) => (status === "running" ? [session_id] : [])),
   };
+}
+
+function nameRun({ session_id, run }: { session_id: string; run: string }): string {
+  return `${session_id} ${run}`;
 }
 
 /** Identity of a session's workflow: other workflows may have the same name. */
@@ -39,7 +52,11 @@ function sourceOf({ workflow_file, command_line }: Pick<SessionRow, "workflow_fi
   return workflow_file ?? script;
 }
 
-function readAttempts(store: TableStore, origins: ReadonlyMap<string, Origin>): HeldAttempt[] {
+/** `origins`: by session; `seqs`: of runs, by their names. */
+function readAttempts(
+  store: TableStore,
+  { origins, seqs }: { origins: ReadonlyMap<string, Origin>; seqs: ReadonlyMap<string, number> },
+): HeldAttempt[] {
   const versions = Map.groupBy(store.selectColumns("versions", ["run_id", "version", "bytes"]), ({ run_id }) => run_id);
   const discards = new Map(
     store.selectColumns("discards", ["run_id", "state"]).map(({ run_id, state }) => [run_id, state]),
@@ -55,6 +72,7 @@ function readAttempts(store: TableStore, origins: ReadonlyMap<string, Origin>): 
       status: attempt.status,
       ...(origins.get(attempt.session_id) ?? NO_ORIGIN),
       time: end_time ?? resolved_time,
+      seq: seqs.get(nameRun(attempt)) ?? 0,
       bytes: saved.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
       // A version of another run's is what it took over from an earlier attempt.
       is_adopted: saved.some(({ version }) => !isRunId(version)),

@@ -25,14 +25,14 @@ export function createLists(store: TableStore): RegistryLists {
       read(() => {
         const numbers = store.sessionNumbers({ ...filter, ...toRange(page) });
         const sessions = store.selectNumbered("sessions", numbers.slice(0, page.limit));
-        const places = sessions.map(({ start_time }, at) => ({ time: start_time, number: numbers[at] ?? 0 }));
+        const places = numbers.slice(0, page.limit).map((number) => [number]);
         return { items: summarizeSessions(store, sessions), next: findNext(places, numbers) };
       }),
     runPage: (filter, page) =>
       read(() => {
         const numbers = findRuns(store, { ...filter, ...toRange(page) });
         const runs = store.selectNumbered("runs", numbers.slice(0, page.limit));
-        const places = runs.map(({ moment }, at) => ({ time: moment, number: numbers[at] ?? 0 }));
+        const places = runs.map(({ moment_seq }, at) => [moment_seq, numbers[at] ?? 0]);
         return { items: describeRuns(store, runs), next: findNext(places, numbers) };
       }),
     listSessions: (filter = {}) =>
@@ -49,13 +49,12 @@ function toRange({ after, limit }: PageRequest): { after?: ListPlace; limit: num
 
 function findNext(places: readonly ListPlace[], numbers: readonly number[]): Page<unknown>["next"] {
   const last = places.at(-1);
-  return last === undefined || numbers.length <= places.length ? null : `${last.time} ${last.number}`;
+  return last === undefined || numbers.length <= places.length ? null : last.join(" ");
 }
 
 function readPlace(text: string): ListPlace {
-  const [time = "", number = ""] = text.split(" ");
-  if (!/^\d+$/.test(number)) throw new RangeError(`"${text}" is no place in a list`);
-  return { time, number: Number(number) };
+  if (!/^\d+( \d+)?$/.test(text)) throw new RangeError(`"${text}" is no place in a list`);
+  return text.split(" ").map(Number);
 }
 
 function findRuns(store: TableStore, { session, ...rest }: RunFilter & Pick<RunRowFilter, "after">): number[] {

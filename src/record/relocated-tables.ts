@@ -1,5 +1,5 @@
 import { listRecorded, type MovedPlaces, relocateVersion, toPresent } from "./moved-places.ts";
-import type { PinRow, Rows, TableName, VersionRow } from "./rows.ts";
+import type { AttemptRow, PinRow, Rows, TableName, VersionRow } from "./rows.ts";
 import type { TableStore } from "./table-store.ts";
 
 /** Columns with places of the project, by table. Those of versions and pins are more than that. */
@@ -38,7 +38,8 @@ export function relocateTables(store: TableStore, moved: MovedPlaces): TableStor
     latestFingerprinted: ({ workflow, workflow_file: file }, run) => {
       const files = file === null ? [null] : listRecorded(moved, file);
       const found = files.flatMap((path) => store.latestFingerprinted({ workflow, workflow_file: path }, run) ?? []);
-      return found.sort((a, b) => (a.run_id < b.run_id ? -1 : 1)).at(-1);
+      const seqOf = ({ session_id, run }: AttemptRow) => store.findRunRow(session_id, run)?.moment_seq ?? 0;
+      return found.sort((a, b) => seqOf(a) - seqOf(b)).at(-1);
     },
   };
 }

@@ -59,6 +59,8 @@ export type RunRow = {
   run_id: RunId | null;
   /** Start of the latest attempt; before that, time of the run's declaration. */
   moment: string;
+  /** Number of the event that set `moment`: the order of runs, whatever the clock did meanwhile. */
+  moment_seq: number;
   end_time: string | null;
   reason: string | null;
   /** JSON. */

@@ -51,8 +51,8 @@ function appendAll(store: TableStore, events: readonly RunEvent[], markLog: Mark
   const marks = new Map<SessionId, string | null>();
   for (const event of events) {
     const { session_id } = event;
-    for (const change of projectEvent(event, store)) store.applyChange(change);
-    const hash = store.appendToLog(event);
+    const { seq, hash } = store.appendToLog(event);
+    for (const change of projectEvent({ seq, event }, store)) store.applyChange(change);
     if (markLog === undefined) continue;
     const before = marks.has(session_id) ? marks.get(session_id) : findMark(store, event);
     // A log that was begun without a key stays without a mark.

@@ -22,11 +22,8 @@ import type {
   WriteRow,
 } from "./rows.ts";
 
-/** A place in a list that is sorted by a time and then by the rows' numbers, both descending. */
-export interface ListPlace {
-  time: string;
-  number: number;
-}
+/** A place in a list: the values that it is sorted by, all descending. Sessions: their number; runs: `moment_seq` and their number. */
+export type ListPlace = readonly number[];
 
 export interface SessionRowFilter extends SessionFilter {
   /** Place in the list behind which the page begins. */
@@ -58,8 +55,8 @@ export interface TableStore extends CurrentRows, NameQuestions {
   /** Runs `work`, all of whose reads are of one moment. */
   readConsistently<T>(work: () => T): T;
   applyChange(change: Change): void;
-  /** Returns the event's hash. */
-  appendToLog(event: RunEvent): string;
+  /** Returns the event's number and hash. */
+  appendToLog(event: RunEvent): ChainHead;
   /** Reads the log behind a number, oldest first, of one session or of all. */
   readLog(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
   readLinks(scope: ChainScope): Iterable<LoggedLink>;

@@ -23,12 +23,13 @@ function hold(told: Record<string, Told>, more: Partial<RetentionFacts> = {}): R
       run: "train",
       status: "success" as RunStatus,
       time: day(at),
+      seq: at,
       bytes: 1,
     };
     return { run_id: id(name), session_id, ...about, is_adopted: false, discarded: null, ...fields };
   });
-  const uses = attempts.map(({ session_id, workflow, source, run, run_id, status, time }) => {
-    return { session_id, workflow, source, run, run_id, status, time };
+  const uses = attempts.map(({ session_id, workflow, source, run, run_id, status, time, seq }) => {
+    return { session_id, workflow, source, run, run_id, status, time, seq };
   });
   const reads = Object.entries(told).flatMap(([reader, { reads = [] }]) =>
     reads.map((writer) => ({ reader: id(reader), writer: id(writer) })),
@@ -80,6 +81,12 @@ describe("what may be collected", () => {
       { keepLast: 1 },
       { a: "among-last", b: "among-last" },
     ],
+    [
+      "the last of a run in the order of the log, whatever the clock said",
+      hold({ a: { day: 9, seq: 1 }, b: { day: 2, seq: 2 }, c: { day: 1, seq: 3, status: "failed" } }),
+      { keepLast: 1 },
+      { a: "goes", b: "among-last", c: "among-last" },
+    ],
     ["nothing that was adopted", hold({ a: { is_adopted: true } }), { since: day(9) }, { a: "adopted" }],
     [
       "nothing that goes on",
@@ -118,8 +125,8 @@ describe("what may be collected", () => {
   it("keeps what was reused lately as if it were of then, and what a session under way reused or is to read", () => {
     const retentionFacts = hold({ a: {}, b: {}, c: {}, d: {} });
     const use = (run_id: string, session: string, at: number) => {
-      const about = { workflow: "churn", source: "/w.yaml", run: "train", status: "reused" as const, time: day(at) };
-      return { session_id: session as SessionId, run_id: id(run_id), ...about };
+      const about = { workflow: "churn", source: "/w.yaml", run: "train", status: "reused" as const };
+      return { session_id: session as SessionId, run_id: id(run_id), ...about, time: day(at), seq: at };
     };
     const uses = [...retentionFacts.uses, use("a", "s-new", 9), use("b", "s-live", 2)];
     const all = { ...retentionFacts, uses, running: ["s-live" as SessionId] };

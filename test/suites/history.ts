@@ -20,6 +20,7 @@ export class History {
   readonly events: RunEvent[] = [];
   #emit: Sink;
   #tick: number;
+  #steppedMs = 0;
 
   /** `firstTick` keeps the ids of several processes apart. */
   constructor(emit: Sink = () => {}, firstTick = 0) {
@@ -28,7 +29,12 @@ export class History {
   }
 
   get time(): string {
-    return new Date(START_MS + this.#tick).toISOString();
+    return new Date(START_MS + this.#tick + this.#steppedMs).toISOString();
+  }
+
+  /** Sets the clock forward by so many milliseconds, or back. */
+  stepClock(ms: number): void {
+    this.#steppedMs += ms;
   }
 
   /** An id of the form of run_ids, of the present moment. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DisposalEvent } from "../../src/core/event/disposal-event.ts";
+import { decideRetention } from "../../src/explain/gc.ts";
 import { type AttemptRef, consumedPin, frozenPin, ownershipAt } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
@@ -63,6 +64,21 @@ export function describeDisposal(on: OpenRegistry): void {
         aliased: [{ alias: "champion", run_id: a.run_id }],
         running: [on.session],
       });
+    });
+
+    it("retention counts what was recorded last as the newest, though the clock was put back meanwhile", () => {
+      const before = complete("a");
+      on.history.stepClock(-24 * 60 * 60 * 1000);
+      on.history.finishSession(on.session);
+      const session = on.history.startSession();
+      on.history.declare(session, "a");
+      const { run_id } = on.history.complete(session, "a");
+      on.history.finishSession(session);
+      const retention = { keepLast: 1, since: null };
+      expect(decideRetention(on.registry.retentionFacts(), { retention })).toMatchObject([
+        { run_id: before.run_id, rule: "goes" },
+        { run_id, rule: "among-last" },
+      ]);
     });
 
     it("what a script did is known by the script's path", () => {

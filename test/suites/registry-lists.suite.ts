@@ -7,6 +7,8 @@ import type { RunRecord } from "../../src/core/run.ts";
 import type { SessionId } from "../../src/core/run-id.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /** What lists and searches find. */
 export function describeLists(on: OpenRegistry): void {
   describe("lists", () => {
@@ -130,6 +132,39 @@ export function describeLists(on: OpenRegistry): void {
       expect(ids({ since: on.registry.findSession(other)?.start_time ?? "" })).toEqual([other]);
       expect(ids({ limit: 1 })).toEqual([other]);
       expect(ids({ workflow: "churn", status: "running" })).toEqual([]);
+    });
+
+    it("what was recorded later is newer, though the clock was put back meanwhile", () => {
+      on.history.stepClock(-DAY_MS);
+      const later = on.history.startSession("churn");
+      on.history.declare(later, "a", "b");
+      on.history.complete(later, "a");
+      const sessions = on.registry.listSessions().map(({ session_id }) => session_id);
+      expect(sessions).toEqual([later, other, on.session]);
+      expect(on.registry.findSession("latest")?.session_id).toBe(later);
+      expect(on.registry.listRuns({ session: "latest" }).map(({ run }) => run)).toEqual(["a", "b"]);
+      expect(names()).toEqual(["churn.a", "churn.b", "nightly.a", "churn.b", "churn.c", "churn.a"]);
+      expect(on.registry.runsNamed("a").map(({ session_id }) => session_id)).toEqual([later, other, on.session]);
+      const runs = readAll((page) => on.registry.runPage({ workflow: "churn" }, page), 2).flat();
+      expect(runs).toEqual(on.registry.listRuns({ workflow: "churn" }).map(toLine));
+      const pages = readAll((page) => on.registry.sessionPage({}, page), 1).flat();
+      expect(pages.map(({ session_id }) => session_id)).toEqual(sessions);
+      const until = on.registry.findSession(later)?.start_time ?? "";
+      expect(on.registry.listSessions({ until }).map(({ session_id }) => session_id)).toEqual([later]);
+    });
+
+    it("sessions are filtered by what was recorded before them, and by several states", () => {
+      on.history.stepClock(-DAY_MS);
+      const later = on.history.startSession();
+      const ids = (filter: Parameters<Registry["listSessions"]>[0]) =>
+        on.registry.listSessions(filter).map((summary) => summary.session_id);
+      expect(ids({ later_than: on.session })).toEqual([later, other]);
+      expect(ids({ later_than: later })).toEqual([]);
+      expect(ids({ later_than: "1999" as SessionId })).toEqual([]);
+      on.history.finishSession(on.session, "failed");
+      on.history.finishSession(later, "cancelled");
+      expect(ids({ status: ["failed", "cancelled"] })).toEqual([later, on.session]);
+      expect(ids({ status: [] })).toEqual([]);
     });
 
     it("ids are found whole, by a beginning that one has, and `latest` is the newest", () => {

@@ -5,6 +5,7 @@ import { openSqliteRegistry } from "../../record/sqlite/registry.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { checkAttempts } from "./check-attempts.ts";
+import { checkClock } from "./check-clock.ts";
 import { checkFolders } from "./check-folders.ts";
 import { checkHolds } from "./check-holds.ts";
 import { checkAge, checkHome, checkKey } from "./check-home.ts";
@@ -26,6 +27,7 @@ const CHECKS: Readonly<Record<string, StateCheck>> = {
   lock: ({ state }) => checkWriteLock(state),
   holds: checkHolds,
   sessions: checkSessions,
+  clock: checkClock,
   attempts: checkAttempts,
   trash: checkTrash,
   answers: checkAnswers,

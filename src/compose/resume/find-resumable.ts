@@ -8,7 +8,6 @@ import type { StateFolders } from "../../core/port/runner.ts";
 import { isDone, type RunRecord, type SessionStatus } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { listUpstream } from "../../core/select-reads.ts";
-import { compareDown } from "../../core/text/compare-text.ts";
 import { formatLocalTime } from "../../core/text/local-time.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { findUnloggedVerdict } from "../../explain/logged-statements.ts";
@@ -203,9 +202,8 @@ function describeEnded(newest: SessionSummary | undefined): string {
 
 /** Sessions that failed or were cancelled before the newest one and can be resumed, newest first. */
 function listResumable(reader: RegistryReader, search: ResumableSearch): SessionSummary[] {
-  const ended = [...reader.listSessions({ status: "failed" }), ...reader.listSessions({ status: "cancelled" })];
-  const newestFirst = ended.sort((a, b) => compareDown(a.start_time, b.start_time)).slice(0, LOOKED_AT);
-  return newestFirst.filter((session) => canBeResumed(reader, session, search));
+  const ended = reader.listSessions({ status: ["failed", "cancelled"], limit: LOOKED_AT });
+  return ended.filter((session) => canBeResumed(reader, session, search));
 }
 
 function canBeResumed(reader: RegistryReader, session: SessionSummary, search: ResumableSearch): boolean {

@@ -1,11 +1,11 @@
 import { isAbsolute } from "node:path";
+import type { RunEvent } from "../../core/event/event.ts";
 import type { UndoneFile } from "../../core/event/rollback-event.ts";
 import type { OpenPlainStorage, PlainStorage, PublishedState } from "../../core/port/plain-storage.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { CommandTask, StateFolders } from "../../core/port/runner.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
-import { compareDown } from "../../core/text/compare-text.ts";
 import type { Former } from "../../core/trash.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
 import { isRemotePublished, judgeRemote } from "../../versions/former/remote-former.ts";
@@ -67,17 +67,28 @@ export async function planRollback(
   }
   const done = new Set(compensations.flatMap(({ run_id, status }) => (status === "success" ? [run_id] : [])));
   const tasks = readRollbackTasks({ registry, folders }, session);
-  const open = session.runs.filter(isExecuted).filter(({ run_id }) => !done.has(run_id));
+  const open = new Map(
+    session.runs
+      .filter(isExecuted)
+      .filter(({ run_id }) => !done.has(run_id))
+      .map((record) => [record.run_id, record]),
+  );
+  const events = [...registry.events(session.session_id)];
+  const lastFirst = listSucceeded(events).reverse();
   return {
     publications,
-    stays: listUnkept(registry, session, formers),
-    compensations: open
-      .sort((a, b) => compareDown(a.end_time ?? "", b.end_time ?? "") || compareDown(a.run_id, b.run_id))
-      .flatMap((record) => {
-        const task = tasks.get(record.run) ?? null;
-        return task === null ? [] : [{ record, task }];
-      }),
+    stays: listUnkept(events, formers),
+    compensations: lastFirst.flatMap((runId) => {
+      const record = open.get(runId);
+      const task = record && tasks.get(record.run);
+      return record === undefined || task == null ? [] : [{ record, task }];
+    }),
   };
+}
+
+/** Attempts in the order of their success. The log has it, whatever the clock did. */
+function listSucceeded(events: readonly RunEvent[]): RunId[] {
+  return events.flatMap((event) => (event.type === "run.succeeded" ? [event.run_id] : []));
 }
 
 /** True for an executed run: a reused one had no effect in this session. */
@@ -85,9 +96,9 @@ function isExecuted(record: RunRecord): record is RunRecord & { run_id: RunId } 
   return record.run_id !== null && record.status === "success";
 }
 
-function listUnkept(registry: RegistryReader, { session_id }: SessionRecord, formers: readonly Former[]): string[] {
+function listUnkept(events: readonly RunEvent[], formers: readonly Former[]): string[] {
   const kept = new Set(formers.map(({ location }) => location));
-  const published = [...registry.events(session_id)].flatMap((event) =>
+  const published = events.flatMap((event) =>
     event.type === "dataset.published" && !isAbsolute(event.location) ? [event.location] : [],
   );
   return [...new Set(published)].filter((location) => !kept.has(location));

@@ -39,10 +39,13 @@ export interface SessionFilter {
   workflow?: string;
   /** The file of the workflow, as in `RunFilter`. */
   workflow_file?: string | null;
-  status?: SessionStatus;
+  /** One of several, if it is a list. */
+  status?: SessionStatus | readonly SessionStatus[];
   since?: string;
   /** ISO, UTC: sessions that started at or before it. */
   until?: string;
+  /** Sessions that were recorded after this one, whatever the clock said. */
+  later_than?: SessionId;
   limit?: number;
 }
 
@@ -66,9 +69,12 @@ export interface Page<T> {
   next: string | null;
 }
 
-/** Lists, newest first. */
+/**
+ * Lists, newest first: in the order of the log, as the clock may be put back. A time is asked of the entries alone, by
+ * `since` and `until`.
+ */
 export interface RegistryLists {
-  /** Sessions by their start, which stays. */
+  /** Sessions by the record of their start, which stays. */
   sessionPage(filter: Omit<SessionFilter, "limit">, page: PageRequest): Page<SessionSummary>;
   /** Runs by the beginning of their latest attempt: one that begins another attempt meanwhile moves to the front. */
   runPage(filter: Omit<RunFilter, "limit">, page: PageRequest): Page<RunLine>;

@@ -114,6 +114,8 @@ export interface HeldUse extends Pick<RunHead, "run_id" | "session_id" | "workfl
   /** The file that says what the session runs, a workflow or a script; null if there is none. Tells workflows of one name apart. */
   source: string | null;
   time: string;
+  /** Place in the log of the run's beginning in its session, or of its reuse: a higher one is newer, whatever the clock said. */
+  seq: number;
 }
 
 /** Records that decide which data may be collected. */

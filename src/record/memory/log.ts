@@ -11,8 +11,8 @@ const STATEMENTS: ReadonlySet<string> = new Set([
 
 /** The log of events in the memory of this process. */
 export interface MemoryLog {
-  /** Returns the event's hash. */
-  append(event: RunEvent): string;
+  /** Returns the event's number and hash. */
+  append(event: RunEvent): ChainHead;
   read(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
   links(scope: ChainScope): Iterable<LoggedLink>;
   head(): ChainHead | null;
@@ -30,7 +30,7 @@ export function createMemoryLog(): MemoryLog {
       const previous = last?.hash ?? null;
       const hash = hashLink(logged, previous);
       log.push({ ...logged, hash, previous, previous_seq: last?.seq ?? null });
-      return hash;
+      return { seq: logged.seq, hash };
     },
     *read({ after = 0, session } = {}) {
       // The log may grow while it is read.

@@ -105,26 +105,33 @@ function selectRuns(tables: MemoryTables, filter: RunRowFilter): Stored<RunRow>[
     .filter((row) => workflow_file === undefined || fileOf(tables, row) === workflow_file)
     .filter((row) => since === undefined || row.moment >= since)
     .filter((row) => tags.every((tag) => hasTag(tables, row.run_id, tag)))
-    .sort((a, b) => compareDown(a.moment, b.moment) || b.id - a.id)
-    .filter((row) => isBehind({ time: row.moment, number: row.id }, after))
+    .sort((a, b) => b.moment_seq - a.moment_seq || b.id - a.id)
+    .filter((row) => isBehind([row.moment_seq, row.id], after))
     .slice(0, limit);
 }
 
 function isBehind(place: ListPlace, after: ListPlace | undefined): boolean {
-  return after === undefined || (compareDown(place.time, after.time) || after.number - place.number) > 0;
+  const differing = after?.findIndex((value, at) => value !== place[at]);
+  return differing === undefined || (place[differing] ?? 0) < (after?.[differing] ?? 0);
 }
 
 function selectSessions(tables: MemoryTables, filter: SessionRowFilter): Stored<SessionRow>[] {
-  const { workflow, workflow_file, status, since, until, after, limit } = filter;
+  const { workflow, workflow_file, status, since, until, later_than, after, limit } = filter;
   return tables
     .all("sessions")
     .filter((row) => fits(row.workflow, workflow) && fits(row.workflow_file, workflow_file))
-    .filter((row) => fits(row.status, status))
+    .filter((row) => [status ?? row.status].flat().includes(row.status))
     .filter((row) => since === undefined || row.start_time >= since)
     .filter((row) => until === undefined || row.start_time <= until)
-    .sort((a, b) => compareDown(a.start_time, b.start_time) || b.id - a.id)
-    .filter((row) => isBehind({ time: row.start_time, number: row.id }, after))
+    .filter((row) => later_than === undefined || isLater(tables, row, later_than))
+    .sort((a, b) => b.id - a.id)
+    .filter((row) => isBehind([row.id], after))
     .slice(0, limit);
+}
+
+function isLater(tables: MemoryTables, { id }: Stored<SessionRow>, sessionId: string): boolean {
+  const [other] = tables.rowsOf("sessions", sessionId);
+  return other !== undefined && id > other.id;
 }
 
 function runsNamed(tables: MemoryTables, name: string): NamedRun[] {

@@ -3,6 +3,7 @@ import type { DeclaredRun, RunEvent, RunsDeclared, SessionFinished, SessionStart
 import type { NamingEvent } from "../../core/event/naming-event.ts";
 import type { RollbackEvent } from "../../core/event/rollback-event.ts";
 import type { VerdictEvent } from "../../core/event/verdict-event.ts";
+import type { LoggedEvent } from "../../core/port/session-log.ts";
 import type { RunRow, SessionRow } from "../rows.ts";
 import { projectPublication, projectSignal } from "./attempt.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
@@ -18,15 +19,15 @@ import { projectVerdict } from "./verdict.ts";
 
 /**
  * Says what an event changes: the one place that does, for every registry and for a rebuild.
- * Throws if the event contradicts what is recorded, such as a change to a run that has ended.
+ * Throws if the event contradicts what is recorded, such as a change to a run that has ended. `seq`: its number in the log.
  */
-export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
+export function projectEvent({ event, seq }: LoggedEvent, current: CurrentRows): Change[] {
   const session = current.findSessionRow(event.session_id);
   if (event.type === "session.started") return startSession(event, session);
   if (session === undefined) return refuseEvent(event, "its session is unknown");
   switch (event.type) {
     case "runs.declared":
-      return declareRuns(event, session, current);
+      return declareRuns({ event, seq }, session, current);
     case "session.finished":
       return [...finishSession(event, session), ...answerLate(event, current)];
     case "request.made":
@@ -45,7 +46,7 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
     case "run.cancelled":
     case "run.skipped":
     case "run.reused":
-      return projectRun(event, current);
+      return projectRun(event, seq, current);
     case "dataset.published":
       return projectPublication(event, current);
     case "pipeline.started":
@@ -134,7 +135,12 @@ function startSession(event: SessionStarted, session: SessionRow | undefined): C
   ];
 }
 
-function declareRuns(event: RunsDeclared, session: SessionRow, current: CurrentRows): Change[] {
+interface Declaration {
+  event: RunsDeclared;
+  seq: number;
+}
+
+function declareRuns({ event, seq }: Declaration, session: SessionRow, current: CurrentRows): Change[] {
   refuseIfEnded(event, session);
   const names = new Set<string>();
   return event.runs.map((declared) => {
@@ -142,11 +148,11 @@ function declareRuns(event: RunsDeclared, session: SessionRow, current: CurrentR
       return refuseEvent(event, `run "${declared.run}" is declared twice`);
     }
     names.add(declared.run);
-    return insertRow("runs", toDeclaredRow(declared, event, session));
+    return insertRow("runs", toDeclaredRow(declared, { event, seq }, session));
   });
 }
 
-function toDeclaredRow(declared: DeclaredRun, event: RunsDeclared, session: SessionRow): RunRow {
+function toDeclaredRow(declared: DeclaredRun, { event, seq }: Declaration, session: SessionRow): RunRow {
   return {
     session_id: event.session_id,
     run: declared.run,
@@ -161,6 +167,7 @@ function toDeclaredRow(declared: DeclaredRun, event: RunsDeclared, session: Sess
     attempt: 0,
     run_id: null,
     moment: event.time,
+    moment_seq: seq,
     end_time: null,
     reason: null,
     skip_chain: null,

@@ -27,12 +27,12 @@ import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent, refuseIfEnded, refuseState } from "./refuse-event.ts";
 
 /** Begins an attempt, starts it, or ends it or its run. */
-export function projectRun(event: RunLevelEvent, current: CurrentRows): Change[] {
+export function projectRun(event: RunLevelEvent, seq: number, current: CurrentRows): Change[] {
   switch (event.type) {
     case "run.resolved":
       return resolveRun(event, current);
     case "run.started":
-      return startRun(event, current);
+      return startRun(event, seq, current);
     case "run.succeeded":
       return succeedRun(event, current);
     case "run.failed":
@@ -42,7 +42,7 @@ export function projectRun(event: RunLevelEvent, current: CurrentRows): Change[]
     case "run.skipped":
       return skipRun(event, current);
     case "run.reused":
-      return reuseRun(event, current);
+      return reuseRun(event, seq, current);
   }
 }
 
@@ -74,11 +74,11 @@ function recordFingerprint({ run_id, cache }: RunResolved): Change[] {
   return [updateRow("attempts", { key: { run_id }, expect: { status: "pending" }, set })];
 }
 
-function startRun(event: RunStarted, current: CurrentRows): Change[] {
+function startRun(event: RunStarted, seq: number, current: CurrentRows): Change[] {
   const attempt = findAttempt(event, current);
   if (attempt.status !== "pending") return refuseState(event, attempt.status);
   const set = { status: "running", start_time: event.time, pid: event.pid, log: event.log } as const;
-  return changeAttempt(attempt, set, { status: "running", moment: event.time });
+  return changeAttempt(attempt, set, { status: "running", moment: event.time, moment_seq: seq });
 }
 
 function succeedRun(event: RunSucceeded, current: CurrentRows): Change[] {
@@ -158,12 +158,12 @@ function skipRun(event: RunSkipped, current: CurrentRows): Change[] {
 }
 
 /** The run shows the earlier attempt as its own. */
-function reuseRun(event: RunReused, current: CurrentRows): Change[] {
+function reuseRun(event: RunReused, seq: number, current: CurrentRows): Change[] {
   const { session_id, run: name, run_id, time, reason } = event;
   const run = findRun(event, current);
   if (run.status !== "pending") return refuseState(event, run.status);
   if (current.findAttemptRow(run_id)?.status !== "success") return refuseEvent(event, `${run_id} has not succeeded`);
-  const set = { status: "reused", run_id, moment: time, end_time: time, reason } as const;
+  const set = { status: "reused", run_id, moment: time, moment_seq: seq, end_time: time, reason } as const;
   const { status, attempt } = run;
   return [updateRow("runs", { key: { session_id, run: name }, expect: { status, attempt }, set })];
 }

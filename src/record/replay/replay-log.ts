@@ -56,7 +56,7 @@ function applyAll(
 function apply(tables: TableStore, { seq, event }: ChainLink): Contradiction | null {
   if (event === null) return { seq, message: "it can't be read" };
   try {
-    for (const change of projectEvent(event, tables)) tables.applyChange(change);
+    for (const change of projectEvent({ seq, event }, tables)) tables.applyChange(change);
     return null;
   } catch (error) {
     // The disk may be full, or the file be damaged: the log is not to blame.

@@ -17,7 +17,7 @@ const STATEMENTS =
   "e.type IN ('alias.set', 'alias.removed', 'version.tainted', 'version.cleared', 'version.confirmed', 'version.replaced')";
 
 /** Within a transaction that no other process can write in, so that the chain never forks. */
-export function appendToLog(connection: Connection, event: RunEvent): string {
+export function appendToLog(connection: Connection, event: RunEvent): ChainHead {
   const head = readHead(connection);
   const last = head ?? connection.prepare("SELECT max(seq) AS seq FROM events").get();
   const logged = toLogged(event, Number(last?.seq ?? 0) + 1);
@@ -25,7 +25,7 @@ export function appendToLog(connection: Connection, event: RunEvent): string {
   const { seq, session_id, run_id, type, time, body } = logged;
   connection.prepare(INSERT).run(seq, session_id, run_id, type, time, body, hash);
   connection.prepare("INSERT OR REPLACE INTO chain_head VALUES (1, ?, ?)").run(seq, hash);
-  return hash;
+  return { seq, hash };
 }
 
 export function readHead({ prepare }: Connection): ChainHead | null {

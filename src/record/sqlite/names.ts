@@ -14,7 +14,7 @@ const RUNS_NAMED = `
       SELECT runs.* FROM workflows CROSS JOIN runs WHERE runs.workflow = workflows.workflow AND runs.run > ? AND runs.run < ?
     )
   SELECT named.session_id, sessions.start_time AS session_time, named.run, named.run_id, named.status
-  FROM named JOIN sessions USING (session_id) ORDER BY sessions.start_time DESC, sessions.id DESC, named.id`;
+  FROM named JOIN sessions USING (session_id) ORDER BY sessions.id DESC, named.id`;
 
 /** Questions about names and ids. */
 export function createNameQuestions({

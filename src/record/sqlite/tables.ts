@@ -1,4 +1,4 @@
-import type { TagFilter } from "../../core/port/registry-lists.ts";
+import type { SessionFilter, TagFilter } from "../../core/port/registry-lists.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type {
   AliasMoveRow,
@@ -13,7 +13,7 @@ import type {
   TableName,
   VerdictRow,
 } from "../rows.ts";
-import type { ListPlace, RunCount, RunRowFilter, SessionRowFilter, TableStore, WriteKind } from "../table-store.ts";
+import type { RunCount, RunRowFilter, SessionRowFilter, TableStore, WriteKind } from "../table-store.ts";
 import { applyChange } from "./changes.ts";
 import type { Connection, WriteOptions } from "./connection.ts";
 import { createSqliteHolds } from "./holds.ts";
@@ -102,12 +102,13 @@ function sessionNumbers(connection: Connection, filter: SessionRowFilter): numbe
   const { where, values } = buildWhere([
     ["workflow = ?", filter.workflow],
     ["workflow_file IS ?", filter.workflow_file],
-    ["status = ?", filter.status],
+    statusCondition(filter.status),
     ["start_time >= ?", filter.since],
     ["start_time <= ?", filter.until],
-    ["(start_time, id) < (?, ?)", ...placeOf(filter.after)],
+    ["id > (SELECT id FROM sessions WHERE session_id = ?)", filter.later_than],
+    ["id < ?", ...(filter.after ?? [undefined])],
   ]);
-  const sql = `SELECT id FROM sessions ${where} ORDER BY start_time DESC, id DESC LIMIT ?`;
+  const sql = `SELECT id FROM sessions ${where} ORDER BY id DESC LIMIT ?`;
   return readNumbers(connection, sql, [...values, filter.limit ?? NO_LIMIT]);
 }
 
@@ -118,10 +119,10 @@ function runNumbers(connection: Connection, filter: RunRowFilter): number[] {
     ["session_id IN (SELECT session_id FROM sessions WHERE workflow_file IS ?)", filter.workflow_file],
     ["status = ?", filter.status],
     ["moment >= ?", filter.since],
-    ["(moment, id) < (?, ?)", ...placeOf(filter.after)],
+    ["(moment_seq, id) < (?, ?)", ...(filter.after ?? [undefined])],
     ...(filter.tags ?? []).map(tagCondition),
   ]);
-  const sql = `SELECT id FROM runs ${where} ORDER BY moment DESC, id DESC LIMIT ?`;
+  const sql = `SELECT id FROM runs ${where} ORDER BY moment_seq DESC, id DESC LIMIT ?`;
   return readNumbers(connection, sql, [...values, filter.limit ?? NO_LIMIT]);
 }
 
@@ -129,13 +130,15 @@ function readNumbers({ prepare }: Connection, sql: string, values: readonly RowV
   return prepare(sql).collect(({ id }) => Number(id), ...values);
 }
 
+/** A list costs the order of the index, so one status is asked for by itself. */
+function statusCondition(status: SessionFilter["status"]): Condition {
+  if (status === undefined || typeof status === "string") return ["status = ?", status];
+  return ["status IN (SELECT value FROM json_each(?))", JSON.stringify(status)];
+}
+
 function tagCondition({ key, value }: TagFilter): Condition {
   const tagged = "run_id IN (SELECT run_id FROM tags WHERE key = ? AND value IS NOT NULL";
   return value === null ? [`${tagged})`, key] : [`${tagged} AND value = ?)`, key, value];
-}
-
-function placeOf(place: ListPlace | undefined): [string | undefined, number | undefined] {
-  return [place?.time, place?.number];
 }
 
 interface Selection<T extends TableName> {

@@ -130,6 +130,19 @@ describe("a word of a command line", () => {
     expect(tell("prep", { takes: "both", at })).toBe("run prep of whole: prep, not of the newest session");
   });
 
+  test("is of the session that was recorded last, though the clock was put back before it", () => {
+    const history = new History((events) => scene.registry.append(events), 0xfff0000);
+    history.stepClock(-365 * 24 * 60 * 60 * 1000);
+    const late = history.startSession("churn");
+    history.declare(late, "prep");
+    history.complete(late, "prep", { saves: ["table"] });
+    for (const word of ["latest", "prep", "table@prep"]) {
+      const found = findNamed(scene.registry, word, { takes: "both" });
+      const sessionId = found.kind === "run" ? found.run.session_id : found.sessionId;
+      expect([sessionId, found.fallback]).toEqual([late, null]);
+    }
+  });
+
   test("of one beginning that several ids have is refused with them", () => {
     expect(() => findNamed(scene.registry, "2026-", { takes: "both" })).toThrow(AmbiguousIdError);
     expect(() => findNamed(scene.registry, "2026-", { takes: "run" })).toThrow(AmbiguousIdError);

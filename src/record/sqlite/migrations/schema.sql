@@ -1,4 +1,4 @@
--- Version 21, written from the migrations by `npm run schema`.
+-- Version 22, written from the migrations by `npm run schema`.
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL,
@@ -30,9 +30,6 @@ CREATE TABLE sessions (
   end_time TEXT,
   duration_ms REAL
 , owner_pid INTEGER, owner_start_time INTEGER, owner_boot_id TEXT, owner_host TEXT, owner_epoch INTEGER NOT NULL DEFAULT 0, lease_until TEXT, paused_time TEXT, rolled_back_time TEXT, origin TEXT, replay_of TEXT, rollback_status TEXT, mark TEXT) STRICT;
-CREATE INDEX sessions_by_time ON sessions (start_time, id);
-CREATE INDEX sessions_by_workflow ON sessions (workflow, start_time, id);
-CREATE INDEX sessions_by_status ON sessions (status, start_time, id);
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL REFERENCES sessions (session_id),
@@ -51,15 +48,9 @@ CREATE TABLE runs (
   moment TEXT NOT NULL,
   end_time TEXT,
   reason TEXT,
-  skip_chain TEXT, max_attempts INTEGER NOT NULL DEFAULT 1, allow_failure INTEGER NOT NULL DEFAULT 0,
+  skip_chain TEXT, max_attempts INTEGER NOT NULL DEFAULT 1, allow_failure INTEGER NOT NULL DEFAULT 0, moment_seq INTEGER NOT NULL DEFAULT 0,
   UNIQUE (session_id, run)
 ) STRICT;
-CREATE INDEX runs_by_moment ON runs (moment, id);
-CREATE INDEX runs_by_workflow ON runs (workflow, moment, id);
-CREATE INDEX runs_by_status ON runs (status, moment, id);
-CREATE INDEX runs_by_workflow_and_status ON runs (workflow, status, moment, id);
-CREATE INDEX runs_by_session ON runs (session_id, moment, id);
-CREATE INDEX runs_by_session_and_status ON runs (session_id, status, moment, id);
 CREATE TABLE run_counts (
   session_id TEXT NOT NULL,
   status TEXT NOT NULL,
@@ -295,3 +286,11 @@ CREATE TABLE holds (
 CREATE INDEX versions_by_content ON versions (hash, dataset, run_id) WHERE hash IS NOT NULL;
 CREATE INDEX events_of_statements ON events (seq)
   WHERE type IN ('alias.set', 'alias.removed', 'version.tainted', 'version.cleared', 'version.confirmed', 'version.replaced');
+CREATE INDEX sessions_by_workflow ON sessions (workflow, id);
+CREATE INDEX sessions_by_status ON sessions (status, id);
+CREATE INDEX runs_by_moment ON runs (moment_seq, id, moment);
+CREATE INDEX runs_by_workflow ON runs (workflow, moment_seq, id, moment);
+CREATE INDEX runs_by_status ON runs (status, moment_seq, id, moment);
+CREATE INDEX runs_by_workflow_and_status ON runs (workflow, status, moment_seq, id, moment);
+CREATE INDEX runs_by_session ON runs (session_id, moment_seq, id, moment);
+CREATE INDEX runs_by_session_and_status ON runs (session_id, status, moment_seq, id, moment);
