@@ -50,7 +50,8 @@ export function explainError(error: unknown): CliError | null {
   if (error instanceof RegistryError)
     return new CliError(error.code, error.message, { exitCode: 3, hint: error.hint, cause: error });
   if (error instanceof UnsafePathError) {
-    const hint = "the registry was changed by hand: `runweave verify --all` lists what is wrong";
+    const hint =
+      "`runweave verify --all` tells whether the registry was changed; a link out of a version is not followed";
     return new CliError("unsafe-path", error.message, { exitCode: 3, hint, cause: error });
   }
   if (error instanceof TrashFaultError) {

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ANSWER_MEANINGS, ANSWER_SCHEMAS, answersJsonSchema } from "../../src/cli/answers/answers.ts";
 import { EVENT_LINES } from "../../src/cli/answers/event-lines.ts";
@@ -39,6 +40,33 @@ describe("an answer for scripts", () => {
   });
 });
 
+/** Messages and hints of the problems in an answer. */
+function listTexts(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { code, message, hint } = value as { code?: unknown; message?: unknown; hint?: unknown };
+  const own = code === undefined ? [] : [message, hint].filter((text) => typeof text === "string");
+  return [...own, ...Object.values(value).flatMap(listTexts)];
+}
+
+/** Texts of the source: what is fixed in each, around what is filled in. */
+function readFixedTexts(): string[][] {
+  const sources = globSync("src/**/*.{ts,py}").map((file) => readFileSync(file, "utf8"));
+  const literals = sources.flatMap((source) =>
+    Array.from(
+      source.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g),
+      ([, plain, filled = ""]) => plain ?? filled,
+    ),
+  );
+  return literals.map((text) => text.replace(/\\([`"$])/g, "$1").split(/\$\{[^}]*\}/));
+}
+
+/** True if the text ends with this one, filled in: more than a third of it is fixed. */
+function isSaid(text: string, fixed: readonly string[]): boolean {
+  if (fixed.join("").length * 3 <= text.length) return false;
+  const escaped = fixed.map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  return new RegExp(`${escaped.join("[^]*")}$`).test(text);
+}
+
 describe("docs/json.md", () => {
   const page = readPage("docs/json.md");
   const examples = new Map(
@@ -54,6 +82,17 @@ describe("docs/json.md", () => {
       const by = command === "any" ? "any command" : `runweave ${command}`;
       expect(examples.get(type)).toContain(`\n\n\`${by}\`: ${what}.\n`);
     }
+  });
+
+  it("has messages and hints that the source has", () => {
+    const texts = listBlocks("docs/json.md").flatMap(({ language, text }) =>
+      language === "json" ? listTexts(JSON.parse(text)) : [],
+    );
+    const said = readFixedTexts();
+    const isThere = (text: string) => said.some((fixed) => isSaid(text, fixed));
+    expect(texts.length).toBeGreaterThan(5);
+    expect(texts.filter((text) => !isThere(text))).toEqual([]);
+    expect(isThere("nobody knows whether the code has changed since: there was, or is, no git")).toBe(false);
   });
 
   it("has an example of each that is as the answers are", () => {

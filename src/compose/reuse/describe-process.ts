@@ -1,4 +1,4 @@
-import { glob } from "node:fs/promises";
+import { glob, opendir, stat } from "node:fs/promises";
 import { relative } from "node:path";
 import { isProcess } from "../../core/kinds.ts";
 import type { CommandTask, ModuleTask, ProcessTask } from "../../core/port/runner.ts";
@@ -111,11 +111,12 @@ function describeProgram(identified: Identified, digest: DescribeOptions["digest
 /** The declared `sources` of a process, and words of a command that are files, or the files of a module, by their content. */
 export async function describeProcessSources(
   planned: PlannedProcess,
-  options: Pick<DescribeOptions, "dir" | "content">,
+  options: Pick<DescribeOptions, "dir" | "content"> & { maxFiles?: number },
 ): Promise<ReadSources> {
   const { task } = planned;
   const words = task.kind === "command" ? listWordFiles(task) : [];
-  const read = await readSources(await listSources(words, listDeclared(planned)), options);
+  const listed = await listSources(words, listDeclared(planned), options.maxFiles ?? MAX_FILES);
+  const read = "obstacle" in listed ? tooMany(listed.obstacle) : await readSources(listed.paths, options);
   if (task.kind === "command") return read;
   const { files, packages, obstacles } = await walkModule(task.module.path, options);
   const own = files.map(({ path, hash }) => [relative(options.dir, path), hash]);
@@ -133,16 +134,46 @@ function shorten(text: string, digest: DescribeOptions["digest"]): string {
   return text.length > SHOWN_LENGTH ? digest(text) : text;
 }
 
-/** The declared ones, and the words that are files: `[python, export.py]` depends on export.py. */
-async function listSources(words: readonly string[], declared: readonly string[]): Promise<string[]> {
+/** Number of files in `sources` above which they are not read: `/usr` would be read for minutes, without a word. */
+const MAX_FILES = 100_000;
+
+function tooMany(obstacle: string): ReadSources {
+  return { code: {}, watched: [], obstacles: [obstacle] };
+}
+
+/**
+ * The declared ones, and the words that are files: `[python, export.py]` depends on export.py. An obstacle if they hold
+ * more than `maxFiles` files and folders.
+ */
+async function listSources(
+  words: readonly string[],
+  declared: readonly string[],
+  maxFiles: number,
+): Promise<{ paths: string[] } | { obstacle: string }> {
   const found = [...words];
+  let left = maxFiles;
   for (const pattern of declared) {
     const before = found.length;
-    for await (const path of glob(pattern)) found.push(path);
+    for await (const path of glob(pattern)) {
+      found.push(path);
+      left -= await countEntries(path, left);
+      if (left < 0) {
+        const obstacle = `\`sources\` has more than ${maxFiles} files below ${pattern}: name those that the result depends on`;
+        return { obstacle };
+      }
+    }
     // The pattern is kept, so that it is reported as missing.
     if (found.length === before) found.push(pattern);
   }
-  return [...new Set(found)].sort();
+  return { paths: [...new Set(found)].sort() };
+}
+
+/** Counts a file as one, and a folder with all that is below it, until there are more than `limit`. */
+async function countEntries(path: string, limit: number): Promise<number> {
+  let count = 1;
+  if (!(await stat(path).catch(() => null))?.isDirectory()) return count;
+  for await (const _ of await opendir(path, { recursive: true })) if (++count > limit) break;
+  return count;
 }
 
 async function readSources(

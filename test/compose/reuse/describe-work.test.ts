@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openContentCache } from "../../../src/compose/reuse/content-cache.ts";
+import { type ContentCache, openContentCache } from "../../../src/compose/reuse/content-cache.ts";
+import { describeProcessSources } from "../../../src/compose/reuse/describe-process.ts";
 import { describeWork } from "../../../src/compose/reuse/describe-work.ts";
 import type { CommandTask } from "../../../src/core/port/runner.ts";
 import type { PlannedRun } from "../../../src/plan/plan.ts";
@@ -55,4 +56,21 @@ test("commands that differ in anything are described apart", async () => {
   ];
   const described = await describe(runs);
   expect(new Set(described.map(({ work }) => JSON.stringify(work))).size).toBe(runs.length);
+});
+
+test("sources with too many files are an obstacle at once, a folder and a pattern, and none of them is read", async () => {
+  const { folder, command } = setUp();
+  mkdirSync(join(folder, "many/below"), { recursive: true });
+  for (const name of ["a", "b", "below/c"]) writeFileSync(join(folder, "many", name), "");
+  const content = { look: () => Promise.reject(new Error("it was read")) } as unknown as ContentCache;
+  const read = async (source: string, maxFiles: number) => {
+    const planned = command("a", { argv: ["sh"] }, [join(folder, source)]);
+    const task = { ...commandTask(), argv: ["sh"], cwd: folder };
+    return await describeProcessSources({ ...planned, task }, { dir: folder, content, maxFiles });
+  };
+  for (const source of ["many", "many/**"]) {
+    const { obstacles, code } = await read(source, 3);
+    expect([obstacles, code]).toEqual([[expect.stringContaining("`sources` has more than 3 files below")], {}]);
+  }
+  expect((await read("many", 5)).obstacles).toEqual([expect.stringContaining("it was read")]);
 });

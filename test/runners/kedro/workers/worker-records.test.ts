@@ -67,7 +67,8 @@ test("of what is left of dead orchestrators only a worker that hangs without a r
 test("of workers that are gone with their orchestrators no record is left; one with a living run keeps its record", async () => {
   const folder = makeTemporaryFolder();
   const gone = { ...identifyProcess(endedPid()), start_time: 1 };
-  const leader = await start("sleep 60 & echo ready; kill -KILL $$", MARK_OF_GONE);
+  const leader = await start("sleep 60 & echo ready; wait", MARK_OF_GONE);
+  process.kill(leader.pid, "SIGKILL");
   await waitFor(() => !isAlive(leader));
   const ours = await start("echo ready; kill -STOP $$; :", MARK);
   abandon(folder, gone);
