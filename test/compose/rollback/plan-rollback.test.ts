@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { keepPlan } from "../../../src/compose/kept-plan/keep-plan.ts";
+import { inFolder } from "../../../src/compose/locate-state.ts";
+import { planRollback } from "../../../src/compose/rollback/plan-rollback.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
+import { commandTask, plannedRun, planOf } from "../../rig/plans.ts";
+import { openPlain } from "../../rig/published-session.ts";
+import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
+import { History } from "../../suites/history.ts";
+
+test("runs are taken back in the reverse order of their logged ends, though the clock was put back between them", async () => {
+  const folders = inFolder(join(makeTemporaryFolder(), ".runweave"));
+  const registry = createMemoryRegistry();
+  const history = new History((events) => registry.append(events));
+  const session_id = history.startSession();
+  history.declare(session_id, "late", "first", "middle");
+  const late = history.resolve(session_id, "late");
+  history.start(late);
+  history.complete(session_id, "first");
+  history.stepClock(-3_600_000);
+  history.complete(session_id, "middle");
+  history.stepClock(-3_600_000);
+  history.succeed(late);
+  history.finishSession(session_id);
+  const runs = ["late", "first", "middle"].map((run) => plannedRun(run, { onRollback: commandTask() }));
+  await keepPlan(folders, { session_id, store: folders.store, max_parallel: 1, variables: {}, plan: planOf(runs) });
+  const session = registry.findSession(session_id) ?? expect.fail();
+  const { compensations } = await planRollback({ registry, folders, openPlain }, session);
+  expect(compensations.map(({ record }) => record.run)).toEqual(["late", "middle", "first"]);
+});
