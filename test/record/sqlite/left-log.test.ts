@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { RegistryError } from "../../../src/core/error/registry-error.ts";
@@ -89,4 +89,24 @@ it("the damage of a file is told in the words of SQLite", () => {
   bytes.fill(0xff, 4096 * 3, 4096 * 5);
   writeFileSync(path, bytes);
   expect(findDamage(path)).toMatch(/./);
+});
+
+it.each([
+  ["another registry, with fewer events than this one", [20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31]],
+  ["another registry, with more events than this one", [20]],
+  ["an earlier time of this registry", [...FIRST, ...BETWEEN, ...LATER, 20, 21]],
+])("the log of %s that was copied there is refused, and nothing is changed", (_, numbers) => {
+  const { log } = makeKilled();
+  const path = join(makeScratchFolder(), "registry.db");
+  addSessions(path, numbers);
+  copyFileSync(log, logPath(path));
+  // The log is the newer of the two, as after `cp`.
+  const time = new Date(Date.now() + 10_000);
+  utimesSync(logPath(path), time, time);
+  const before = readFileSync(path);
+  for (const readOnly of [true, false]) {
+    const error = expect.objectContaining({ code: "registry-corrupt", hint: expect.stringContaining(logPath(path)) });
+    expect(() => openSqliteRegistry(path, { readOnly })).toThrow(error);
+  }
+  expect(readFileSync(path)).toEqual(before);
 });
