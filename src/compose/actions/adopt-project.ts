@@ -14,8 +14,8 @@ import { findProject } from "../check-machine.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import type { Workspace } from "../workspace.ts";
+import { askingStep } from "./asking-step.ts";
 import { type ActionContext, during, type StateAddress } from "./context.ts";
-import { askingStep } from "./planning.ts";
 import { withWorkspace } from "./session.ts";
 
 /** Kedro's save version: the time to the millisecond (kedro/io/core.py, VERSION_FORMAT). */

@@ -15,8 +15,8 @@ import { findRegistry } from "../find-registry.ts";
 import { type Settled, settleState } from "../home/settle-state.ts";
 import { locateState } from "../locate-state.ts";
 import { openProbe } from "../prepare/open-probe.ts";
+import { askingStep } from "./asking-step.ts";
 import { type ActionContext, completeAddress, during, type StateAddress, writeRegistry } from "./context.ts";
-import { askingStep } from "./planning.ts";
 
 /** Things to be checked beside the machine and the state folder. */
 export interface DiagnoseRequest {

@@ -1,7 +1,5 @@
 import { EnvironmentError } from "../../core/error/environment-error.ts";
 import { type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
-import { hasCatalog } from "../../core/kinds.ts";
-import type { RunKind } from "../../core/run.ts";
 import type { WorkflowSource } from "../../define/define-workflow.ts";
 import type { CheckedDefinition, WorkflowDefinition } from "../../define/definition.ts";
 import { loadWorkflow } from "../../define/load.ts";
@@ -11,6 +9,7 @@ import { openProbe } from "../prepare/open-probe.ts";
 import { type PrepareOptions, preparePlan } from "../prepare/prepare-plan.ts";
 import { lookForRegistry } from "../registry-source.ts";
 import { valueOrThrow, WorkflowError } from "../workflow-error.ts";
+import { askingStep } from "./asking-step.ts";
 import { type ActionContext, completeAddress, during, type StateAddress } from "./context.ts";
 
 /** A workflow that was read, and its name in messages. */
@@ -30,11 +29,6 @@ export async function readWorkflow(workflow: WorkflowSource): Promise<ReadWorkfl
 async function checkSource(workflow: WorkflowSource): Promise<CheckedDefinition> {
   if (typeof workflow === "string") return await loadWorkflow(workflow);
   return parseWorkflow(workflow, { file: null, dir: process.cwd(), locate: () => null, literal: "workflow" });
-}
-
-/** Names the step of asking Kedro projects, which takes seconds; null for a plan without them. */
-export function askingStep(runs: readonly { kind: RunKind }[]): string | null {
-  return runs.some(hasCatalog) ? "reading the project's pipelines" : null;
 }
 
 /** Product of a workflow that was made without running it. */

@@ -27,6 +27,7 @@ import { runSession } from "../session/run-session.ts";
 import type { EndedSession } from "../session/session-result.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import { chooseParallelism } from "../workspace.ts";
+import { askingStep } from "./asking-step.ts";
 import {
   type ActionContext,
   during,
@@ -36,7 +37,6 @@ import {
   type StateAddress,
   warn,
 } from "./context.ts";
-import { askingStep } from "./planning.ts";
 import { leadSession, withWorkspace } from "./session.ts";
 
 /** A session to be done again, with changes. */

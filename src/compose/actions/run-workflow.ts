@@ -18,9 +18,10 @@ import { runSession } from "../session/run-session.ts";
 import type { EndedSession } from "../session/session-result.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import { chooseParallelism, type Workspace } from "../workspace.ts";
+import { askingStep } from "./asking-step.ts";
 import { type ActionContext, during, type StateAddress, warn } from "./context.ts";
 import type { ChosenWorkflow } from "./plan-workflow.ts";
-import { askingStep, type ReadWorkflow, readWorkflow } from "./planning.ts";
+import { type ReadWorkflow, readWorkflow } from "./planning.ts";
 import { leadSession, withWorkspace } from "./session.ts";
 
 /** A workflow to be run as one session. */

@@ -168,11 +168,15 @@ async function listSources(
   return { paths: [...new Set(found)].sort() };
 }
 
-/** Counts a file as one, and a folder with all that is below it, until there are more than `limit`. */
+/** Counts a file as one, and a folder with all that is below it, until there are more than `limit`; or until a folder can't be read. */
 async function countEntries(path: string, limit: number): Promise<number> {
   let count = 1;
-  if (!(await stat(path).catch(() => null))?.isDirectory()) return count;
-  for await (const _ of await opendir(path, { recursive: true })) if (++count > limit) break;
+  try {
+    if (!(await stat(path)).isDirectory()) return count;
+    for await (const _ of await opendir(path, { recursive: true })) if (++count > limit) break;
+  } catch {
+    // Reading it says why that is impossible.
+  }
   return count;
 }
 

@@ -77,8 +77,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "the log leaves out why a run did not run": {
     file: "record/session-log.ts",
-    line: "    const hash = store.appendToLog(event);\n",
-    instead: '    const hash = event.type === "run.skipped" ? "" : store.appendToLog(event);\n',
+    line: "= store.appendToLog(event);\n",
+    instead: '= event.type === "run.skipped" ? { seq: 0, hash: "" } : store.appendToLog(event);\n',
     kind: "simulated-faults",
     trials: 40,
     invariant: "log-explains-tables",
