@@ -213,16 +213,7 @@ describe("the project of a record is started only after a yes, unless the user m
     ),
   });
 
-  test("by `trash restore`", async () => {
-    const run = await play("bad", { cleanup_on_error: "trash" });
-    const before = await list();
-    expect(await runCli(["trash", "restore", run.run_id], { cwd, env: stranger })).toMatchObject(asked("only"));
-    expect(await list()).toEqual(before);
-    const restored = await runCli(["trash", "restore", run.run_id, "--yes"], { cwd, env: stranger });
-    expect([restored.exitCode, restored.stderr]).toEqual([0, ""]);
-    expect(await trashed(run.run_id)).toEqual([]);
-  });
-
+  // First, as the acts of the others are no longer this user's alone.
   test("by `gc`, without --yes too", async () => {
     const old = await play("good");
     await play("good");
@@ -233,6 +224,16 @@ describe("the project of a record is started only after a yes, unless the user m
     expect((await runCli(gc, { cwd })).exitCode).toBe(0);
     expect((await runCli([...gc, "--yes"], { cwd, env: stranger })).exitCode).toBe(0);
     expect(await own(old.run_id)).toEqual({});
+  });
+
+  test("by `trash restore`", async () => {
+    const run = await play("bad", { cleanup_on_error: "trash" });
+    const before = await list();
+    expect(await runCli(["trash", "restore", run.run_id], { cwd, env: stranger })).toMatchObject(asked("only"));
+    expect(await list()).toEqual(before);
+    const restored = await runCli(["trash", "restore", run.run_id, "--yes"], { cwd, env: stranger });
+    expect([restored.exitCode, restored.stderr]).toEqual([0, ""]);
+    expect(await trashed(run.run_id)).toEqual([]);
   });
 
   test("a task that was changed where its process was told it is not believed", async () => {
