@@ -35,7 +35,8 @@ test.each([
   const consumes = { table: each.source };
   const runs = { ...each.runs, read: { command: commandOf(READ_ANOTHER), consumes, outputs: ["report"] } };
   const { events, read } = await play(runs);
-  const text = "'table' was written to or touched while the run was under way";
+  const text =
+    "'table' was written to or touched while the run was under way: its result is used, and not reused by later sessions";
   expect(read).toMatchObject({ status: "success" });
   expect(events).toContainEqual(expect.objectContaining({ type: "run.noted", run: "read", text }));
   expect((await play(runs)).read.status).toBe("success");
