@@ -19,6 +19,7 @@ import type { VersionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { fillVariablesOf, hideVariables, listVariables } from "../../core/variables.ts";
 import { openSeals, type SealAttempt } from "../attempt-seals.ts";
+import { AttemptsUnderWay } from "../attempts-under-way.ts";
 import { createEnvironmentTeller } from "../interpreters/environment.ts";
 import { findPython } from "../interpreters/find-python.ts";
 import { findWorkerFolder } from "../interpreters/worker-folder.ts";
@@ -77,14 +78,13 @@ export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
   readonly #describeEnvironment = createEnvironmentTeller();
   readonly #pythons = new Map<string, Promise<string>>();
   readonly #seal: SealAttempt;
-  readonly #attempts = new Set<Attempt>();
+  readonly #attempts = new AttemptsUnderWay();
   /** The runs of each session by the project and environment that they ran in. */
   readonly #started = new Map<SessionId, Map<string, { address: ProjectAddress; runs: Set<string> }>>();
   /** The time that workers wait, by project: the longest that a run of it asks for. */
   readonly #keepMs = new Map<string, number>();
   /** The runs that were given another try, as their worker was lost before they had begun: one each. */
   readonly #spared = new Set<string>();
-  #closed = false;
 
   constructor(options: KedroRunnerOptions) {
     const { folders, environment, workerFolder = findWorkerFolder() } = options;
@@ -129,21 +129,13 @@ export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
       mayBeginAgain,
     };
     const attempt = new KedroAttempt({ run, handlers, folders, holds, ...own });
-    if (this.#closed) attempt.stop("kill");
-    const release = () => {
-      this.#attempts.delete(started);
-      attempt.release();
-    };
-    const started: Attempt = { result: attempt.execute(), stop: (how) => attempt.stop(how), release };
-    this.#attempts.add(started);
-    void started.result.then(() => this.#attempts.delete(started));
-    return started;
+    return this.#attempts.start(attempt);
   }
 
   expect(address: ProjectAddress): void {
     const start = async () => {
       const project = await this.#findProject(address);
-      if (!this.#closed) await this.#pool.expect(project);
+      if (!this.#attempts.isClosing) await this.#pool.expect(project);
     };
     void start().catch(() => {});
   }
@@ -202,8 +194,7 @@ export class KedroRunner implements Runner<KedroTask>, ProjectAgent {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    const attempts = [...this.#attempts];
+    const attempts = this.#attempts.beginClosing();
     const ended = Promise.all(attempts.map(({ result }) => result));
     for (const how of ["interrupt", "kill"] as const) {
       for (const attempt of attempts) attempt.stop(how);

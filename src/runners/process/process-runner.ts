@@ -2,6 +2,7 @@ import type { HoldQueue } from "../../core/hold.ts";
 import type { Attempt, AttemptHandlers, ProcessTask, Runner, StateFolders } from "../../core/port/runner.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { openSeals, type SealAttempt } from "../attempt-seals.ts";
+import { AttemptsUnderWay } from "../attempts-under-way.ts";
 import { createPythonTeller } from "../interpreters/python-environment.ts";
 import { ProcessAttempt, type ProcessRun } from "./process-attempt.ts";
 import type { ProcessKind } from "./process-kind.ts";
@@ -23,12 +24,9 @@ export class ProcessRunner<T extends ProcessTask> implements Runner<T> {
   readonly #sampler = new MemorySampler();
   readonly #describePython = createPythonTeller();
   readonly #seal: SealAttempt;
-  readonly #attempts = new Set<Attempt>();
+  readonly #attempts = new AttemptsUnderWay();
   /** Ends runs of a process that ends without closing its runner. */
-  readonly #killAll = () => {
-    for (const attempt of this.#attempts) attempt.stop("kill");
-  };
-  #closed = false;
+  readonly #killAll = () => this.#attempts.stopAll("kill");
 
   constructor(program: ProcessKind<T>, options: ProcessRunnerOptions) {
     this.kind = program.kind;
@@ -44,20 +42,11 @@ export class ProcessRunner<T extends ProcessTask> implements Runner<T> {
     const seal = (record: string) => this.#seal(run.run_id, record);
     const own = { sampler: this.#sampler, describePython: this.#describePython, seal };
     const attempt = new ProcessAttempt({ run, program: this.#program, handlers, folders, environment, holds, ...own });
-    if (this.#closed) attempt.stop("kill");
-    const release = () => {
-      this.#attempts.delete(started);
-      attempt.release();
-    };
-    const started: Attempt = { result: attempt.execute(), stop: (how) => attempt.stop(how), release };
-    this.#attempts.add(started);
-    void started.result.then(() => this.#attempts.delete(started));
-    return started;
+    return this.#attempts.start(attempt);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    const attempts = [...this.#attempts];
+    const attempts = this.#attempts.beginClosing();
     for (const attempt of attempts) attempt.stop("interrupt");
     const impatience = setTimeout(() => {
       for (const attempt of attempts) attempt.stop("kill");
