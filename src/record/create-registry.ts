@@ -99,7 +99,7 @@ export function createRegistry(tables: TableStore, { moved = null, markLog }: Re
 function createLogQuestions(
   store: TableStore,
   moved: MovedPlaces | null,
-): Pick<Registry, "events" | "links" | "chainHead" | "logMarkOf"> {
+): Pick<Registry, "events" | "links" | "chainHead"> {
   const present = (event: RunEvent) => (moved === null ? event : relocateEvent(moved, event));
   return {
     events: (session) => Iterator.from(store.readLog({ session })).map(({ event }) => present(event)),
@@ -109,7 +109,6 @@ function createLogQuestions(
         return link.event === null ? link : { ...link, event: present(link.event) };
       }),
     chainHead: () => store.readConsistently(() => store.readHead()),
-    logMarkOf: (sessionId) => store.readConsistently(() => store.findSessionRow(sessionId)?.mark ?? null),
   };
 }
 

@@ -178,7 +178,6 @@ const QUESTIONS: Record<Exclude<keyof Registry, "holds" | "placeNow">, Question>
   readersOf: ({ registry, run }) => registry.readersOf([run]),
   links: ({ registry, session }) => [...registry.links({}), ...registry.links({ session })],
   chainHead: ({ registry }) => registry.chainHead(),
-  logMarkOf: ({ registry, session }) => registry.logMarkOf(session),
   homes: ({ registry }) => registry.homes(),
   requestsOf: ({ registry, session }) => registry.requestsOf(session),
   othersMark: ({ registry }) => registry.othersMark(),

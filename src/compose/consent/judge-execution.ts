@@ -1,3 +1,5 @@
+import type { RegistryReader } from "../../core/port/registry.ts";
+import { remember } from "../../core/remember.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { listFew } from "../../core/text/list-few.ts";
 import { cleanText } from "../../report/text/clean-text.ts";
@@ -15,13 +17,15 @@ export interface Doubt {
 }
 
 /**
- * Judges whether what a registry says may be executed unasked: nobody else can have written the state folder, and the log of each session, and
- * of those whose results it reuses, bears the user's mark. Null if so. Throws RecordsDifferError if the tables differ from the log,
- * KeptPlanError if the log says something else of a plan than the table.
+ * Judges whether runs from a registry may be executed unasked. They may if no other user can have written the state folder, and if the log of
+ * each session bears the user's mark, as do the logs of sessions whose results it reuses. Null if they may. Throws RecordsDifferError if the
+ * tables differ from the log, KeptPlanError if the log names another plan than the table.
  */
 export function judgeExecution(executions: readonly Execution[], context: ConsentContext): Doubt | null {
   const foreign = findForeignPlace(executions, context);
-  const judged = executions.map((execution) => ({ execution, strange: listStrange(execution, context) }));
+  // Sessions stand for runs of each other: the log of each is replayed once.
+  const isOwn = remember(context.reader, (id) => isOwnSession(id as SessionId, context));
+  const judged = executions.map((execution) => ({ execution, strange: listStrange(execution, context.reader, isOwn) }));
   const asked = judged.filter(({ strange }) => foreign !== null || strange.length > 0);
   if (asked.length === 0) return null;
   const strange = new Set(asked.flatMap((each) => each.strange));
@@ -39,12 +43,15 @@ function findForeignPlace(executions: readonly Execution[], { folders }: Consent
 }
 
 /** Lists the sessions that nothing shows to be the user's: of this one, and of those whose attempts stand for its runs. */
-function listStrange({ session: { session_id } }: Execution, context: ConsentContext): SessionId[] {
-  const { reader } = context;
+function listStrange(
+  { session: { session_id } }: Execution,
+  reader: RegistryReader,
+  isOwn: (id: SessionId) => boolean,
+): SessionId[] {
   const run_ids = reader.runsOf([session_id]).flatMap(({ run_id }) => run_id ?? []);
   const sessions = new Set([session_id, ...reader.findHeads(run_ids).map((head) => head.session_id)]);
   return [...sessions].filter((id) => {
-    // The session of a script has no plan: what it ran stands in files that nothing is known of.
-    return !isOwnSession(id, context) || (id === session_id && readLoggedOrigin(reader, id)?.plan === undefined);
+    // The session of a script has no plan: its commands stand in files that are not on record.
+    return !isOwn(id) || (id === session_id && readLoggedOrigin(reader, id)?.plan === undefined);
   });
 }

@@ -11,6 +11,6 @@ export interface ConsentContext {
 }
 
 /** True if a session's log bears this user's mark. Throws RecordsDifferError if the tables differ from the log. */
-export function isOwnSession(session: SessionId, context: ConsentContext): boolean {
-  return isOwnLog(checkSessionLog(session, context), context.folders, context.environment);
+export function isOwnSession(session: SessionId, { folders, environment }: Omit<ConsentContext, "reader">): boolean {
+  return isOwnLog(checkSessionLog(session, folders), folders, environment);
 }

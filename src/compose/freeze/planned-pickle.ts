@@ -30,8 +30,7 @@ export function isPlannedPickle(
   const folders = { ...inFolder(dirname(path)), registry: path };
   try {
     const origin = readLoggedOrigin(registry, session_id);
-    if (origin?.plan === undefined)
-      return isOwnSession(session_id, { reader: registry, folders, environment: process.env });
+    if (origin?.plan === undefined) return isOwnSession(session_id, { folders, environment: process.env });
     const planned = readKeptPlan(folders, { session_id, origin }).plan.runs.find((each) => each.run === run);
     return planned !== undefined && isInNoCatalog(planned, from_dataset);
   } catch (error) {

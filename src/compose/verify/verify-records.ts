@@ -17,19 +17,20 @@ export interface RecordsOptions extends LogExpectations {
 
 /**
  * Checks each event's hash, replays the log and compares every table with what comes of it: of one session, or of the whole registry, for
- * which `log` describes the whole log. Throws RegistryError if the registry can't be read.
+ * which `log` describes the whole log; `mark` is that of the session's log at the same moment. Throws RegistryError if the registry can't be read.
  */
 export function verifyRecords(
   path: string,
   { session, onLink = () => {}, ...expectations }: RecordsOptions,
-): { log: LogReport | null; findings: Finding[] } {
+): { log: LogReport | null; mark: string | null; findings: Finding[] } {
   const check = createLogCheck(expectations);
   const checked = checkRecords(path, session, (link) => {
     check.take(link);
     onLink(link);
   });
   const log = check.end(checked);
-  return { log: session === null ? log : null, findings: [...log.findings, ...judgeRecords(checked)] };
+  const findings = [...log.findings, ...judgeRecords(checked)];
+  return { log: session === null ? log : null, mark: checked.mark, findings };
 }
 
 function judgeRecords({ contradiction, differences }: RecordCheck): Finding[] {

@@ -235,8 +235,6 @@ export interface RegistryReader extends NameQuestions, RegistryLists, SessionFee
   links(scope: ChainScope): Iterable<ChainLink>;
   /** The last event that has a hash: what follows it in the log, or what it says and is not there, was done by hand. */
   chainHead(): { seq: number; hash: string } | null;
-  /** Mark of a session's log, as `MarkLog` made it; null if the session was begun without a key, or is unknown. */
-  logMarkOf(sessionId: SessionId): string | null;
   /** Lists the places of the state folder, oldest first; the last one is where it was written to last. */
   homes(): Home[];
   /** The log of events, oldest first, of one session or of all. */

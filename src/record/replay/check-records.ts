@@ -16,6 +16,8 @@ export interface RecordCheck {
   last: { seq: number; hash: string | null } | null;
   /** Last event by the registry's own record. */
   head: ChainHead | null;
+  /** Mark of the session's log, as `MarkLog` made it; null for the whole registry, and for a session without one. */
+  mark: string | null;
 }
 
 /** The tables whose rows another session's publication may have added. */
@@ -37,13 +39,23 @@ export function checkRecords(
       const contradiction = replayLog(connection, session, take);
       const head = readHead(connection);
       const last = connection.prepare("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").get();
-      const about = { head, last: (last as RecordCheck["last"] | undefined) ?? null };
+      const about = {
+        head,
+        last: (last as RecordCheck["last"] | undefined) ?? null,
+        mark: readMark(connection, session),
+      };
       if (contradiction !== null) return { differences: [], contradiction, ...about };
       return { ...compare(connection, session), ...about };
     });
   } finally {
     connection.close();
   }
+}
+
+function readMark(connection: Connection, session: SessionId | null): string | null {
+  // A registry of an older version has no such column.
+  const row = connection.prepare("SELECT * FROM recorded.sessions WHERE session_id = ?").get(session);
+  return (row as { mark?: string | null } | undefined)?.mark ?? null;
 }
 
 function compare(

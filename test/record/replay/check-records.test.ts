@@ -131,7 +131,8 @@ it("gives each link of the log, with its last event and its head, and nothing of
   expect(last).toEqual({ seq: links.length, hash: head?.hash });
   const empty = join(makeTemporaryFolder(), "registry.db");
   openSqliteRegistry(empty).close();
-  expect(checkRecords(empty, null)).toEqual({ differences: [], contradiction: null, last: null, head: null });
+  const nothing = { differences: [], contradiction: null, last: null, head: null, mark: null };
+  expect(checkRecords(empty, null)).toEqual(nothing);
 });
 
 it("what others record meanwhile is no difference", () => {
@@ -144,6 +145,24 @@ it("what others record meanwhile is no difference", () => {
   });
   registry.close();
   expect(tell(checked)).toEqual([]);
+});
+
+it("the mark of a session's log is of the moment of its links, though others log meanwhile", () => {
+  const path = join(makeTemporaryFolder(), "registry.db");
+  const markLog = (before: string, hash: string) => `${before}${hash.slice(-4)} `;
+  const registry = openSqliteRegistry(path, { markLog });
+  const history = new History((events) => registry.append(events));
+  const session = history.startSession("own");
+  history.declare(session, "a");
+  const hashes: string[] = [];
+  const { mark } = checkRecords(path, session, ({ hash }) => {
+    hashes.push(hash ?? "");
+    if (hashes.length === 1) history.skip(session, "a", "meanwhile");
+  });
+  expect(hashes.length).toBeGreaterThan(1);
+  expect(mark).toBe(hashes.reduce(markLog, ""));
+  expect(checkRecords(path, session).mark).not.toBe(mark);
+  registry.close();
 });
 
 it("random histories are as their logs say, whole and session by session", () => {
