@@ -29,7 +29,7 @@ export interface WorkspaceOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** True to ask projects again although their answers are known. */
   asksAnew?: boolean | undefined;
-  /** How processes of projects wait for the next session; default: they end with this one. */
+  /** Options for processes of projects that wait for the next session. Default: they end with this one. */
   keep?: KeepOptions | undefined;
   /** Told where the time goes; default: one of its own. */
   phases?: PhaseClock | undefined;

@@ -2,7 +2,7 @@ import type { RunKind } from "./run.ts";
 
 /** Facts that differ between kinds of runs. */
 export interface KindFacts {
-  /** What people call the thing that such a run executes. */
+  /** Name for people of what such a run executes: `a pipeline`. */
   words: string;
   /**
    * True if the run's datasets are those of a project's catalog, about which the project is asked when the plan is made; false

@@ -101,7 +101,7 @@ function isWritableByOthers(stats: Stats): boolean {
   return (stats.isDirectory() || stats.isFile()) && (stats.mode & WRITABLE) !== 0;
 }
 
-/** A relative path would be a folder of whoever made the working folder. */
+/** True if `RUNWEAVE_TRUST` names the folder. Relative paths do not count: they would depend on the working folder. */
 function isTrusted(root: string, { RUNWEAVE_TRUST }: TrustOptions["environment"]): boolean {
   return (RUNWEAVE_TRUST ?? "").split(":").some((path) => isAbsolute(path) && resolve(path) === root);
 }

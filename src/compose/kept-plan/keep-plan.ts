@@ -41,8 +41,8 @@ export function keptPlanPath(folders: StateFolders, sessionId: SessionId): strin
 }
 
 /**
- * Keeps a session's plan so that it survives a loss of power, before anything of the session is on record. Returns its digest,
- * which the record is to have: commands stand in the file, and nobody should run others.
+ * Keeps a session's plan so that it survives a loss of power, before anything of the session is on record. Returns its digest
+ * for the record: the file has the commands that are executed, so a changed file must be noticed.
  */
 export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<string> {
   const folder = sessionFolder(folders, kept.session_id);
@@ -65,7 +65,7 @@ export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<s
   return digestPlan(text);
 }
 
-/** Removes the plan of a session that did not come to be on record, as nobody would find it again. */
+/** Removes the plan of a session that was never recorded: no record would lead to the plan. */
 export function dropPlan(folders: StateFolders, sessionId: SessionId): void {
   rmSync(sessionFolder(folders, sessionId), { recursive: true, force: true });
 }

@@ -43,7 +43,7 @@ export async function askAgain(plan: Plan, runs: ReadonlySet<string>, probe: Pro
   return probed;
 }
 
-/** What the session settled stays so, but for what the run writes by now; plain files are looked at again. */
+/** Keeps the frozen reads of the session, except for datasets that the run writes now. Plain files are looked at again. */
 function renew(then: PlannedRun, now: PlannedRun): PlannedRun {
   const reads = Object.entries(now.reads).map(([dataset, read]) => {
     const before = findRead(then.reads, dataset);

@@ -126,7 +126,7 @@ function refuseOtherVariables(kept: KeptPlan, { folders, environment }: Resumabl
   throw new NotResumableError("variables-changed", message, hint);
 }
 
-/** What is left to do would be made of what is tainted, not what the log says, or not where a run may save. */
+/** Refuses to go on if a run that is left would read a version that is tainted, differs from the log, or lies where its run may not save. */
 function refuseBad(context: PlaceContext, sessionId: SessionId, runs: readonly PlannedRun[]): void {
   const reader = context.registry;
   const records = new Map((reader.findSession(sessionId)?.runs ?? []).map((record) => [record.run, record]));

@@ -2,8 +2,8 @@ import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionId } from "../../core/run-id.ts";
 
 /**
- * Where sessions that were recorded after this one have published: each location, and the newest session that did. A session that
- * is resumed late would put older data in their place.
+ * Finds the locations to which sessions that were recorded after this one have published, each with the newest of these sessions. A session
+ * that is resumed late would put older data there.
  */
 export function findNewerPublishers(registry: RegistryReader, session_id: SessionId): ReadonlyMap<string, SessionId> {
   const later = registry.listSessions({ later_than: session_id });

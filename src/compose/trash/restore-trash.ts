@@ -151,7 +151,7 @@ function refusePublished(registry: RegistryReader, { id, session_id }: TrashMani
   throw new NotRestorableError("not-restorable", message, hint);
 }
 
-/** Whether the registry and its log recorded this very entry, and that it is in the trash. */
+/** True if the registry has recorded this entry as one that is in the trash, with the same digest of its manifest. */
 export function isRecorded(registry: RegistryReader, { manifest, digest }: TrashEntry): boolean {
   return findDiscarded(registry, manifest)?.manifest === digest;
 }

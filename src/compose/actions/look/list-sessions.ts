@@ -3,7 +3,7 @@ import { listPages } from "../../../explain/list-pages.ts";
 import { type OwnerState, ownerOf } from "../../session/session-lease.ts";
 import { type ActionContext, readRegistryAsync, type StateAddress } from "../context.ts";
 
-/** A session without its runs; `owner` tells what became of the process of a running one, null for one that has ended. */
+/** A session without its runs. `owner` is the state of the process that owns a running session; null for a session that has ended. */
 export interface ListedSession extends SessionSummary {
   owner: OwnerState | null;
 }

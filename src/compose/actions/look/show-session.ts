@@ -23,7 +23,7 @@ export interface ShownSession {
   session: SessionRecord;
   /** The run that was named; null if it was a session. */
   run: RunRecord | null;
-  /** What became of the owner of a running session; null for a session that has ended. */
+  /** State of the process that owns a running session; null for a session that has ended. */
   owner: OwnerState | null;
   /** Attempts that were retried, oldest first. */
   earlier_attempts: RunRecord[];
