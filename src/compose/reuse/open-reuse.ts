@@ -49,7 +49,7 @@ export function openReuse({ registry, workflow, folders }: ReuseOptions): ReuseP
       return { attempt: toEarlier(record, runId), lost: lost ?? findLost(planned, record) };
     },
     explainMiss: (planned, fingerprint) =>
-      explainMiss(planned, { fingerprint, registry, folders, workflow, findTaint }),
+      explainMiss(planned, { fingerprint, registry, folders, workflow, findTaint, findVerdictDoubt }),
     findChanged,
   };
 }
@@ -140,9 +140,14 @@ function isThere({ location, bytes, hash, entry, beside }: VersionRecord): boole
 interface Miss extends ReuseOptions {
   fingerprint: Fingerprint;
   findTaint: FindTaint;
+  /** Reason why the verdicts can't be trusted; null if there is none. */
+  findVerdictDoubt(): string | null;
 }
 
-function explainMiss(planned: PlannedRun, { fingerprint, registry, folders, workflow, findTaint }: Miss): string {
+function explainMiss(
+  planned: PlannedRun,
+  { fingerprint, registry, folders, workflow, findTaint, findVerdictDoubt }: Miss,
+): string {
   const [alike] = registry.attemptsLike(fingerprint.digest, 1);
   const record = alike === undefined ? null : registry.findRun(alike);
   const bad = alike === undefined || record === null ? null : findTaint(record, alike);
@@ -154,7 +159,7 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, folders, work
     if (isTakenBack(registry, record))
       return `${run_id} could be reused, but its session ${record.session_id} was rolled back`;
     const doubtful = findDoubtful({ registry, folders }, record, fingerprint.digest);
-    const verdicts = findUnloggedVerdict(registry) === null ? null : DOUBTFUL_VERDICTS;
+    const verdicts = findVerdictDoubt() === null ? null : DOUBTFUL_VERDICTS;
     const lost = findLost(planned, record) ?? doubtful ?? verdicts ?? "what it saved";
     return `${record.run_id} could be reused, but ${lost} is gone or has changed`;
   }
